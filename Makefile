@@ -1,0 +1,217 @@
+# GNU make.  CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, PREFIX and DESTDIR belong to whoever
+# runs make and are never appended to; what the code itself needs is in OWN_*, so that
+# "make CFLAGS=-O0" keeps standard, defines, warnings and dependencies.
+#
+# What asks pkg-config is expanded in recipes only, that is after "deps" has run: else
+# "make deps run" would find nothing on the machine it has just prepared.
+
+## make [VARIABLE=...] TARGET...
+##   O=build            where everything built goes; may be absolute
+##   SANITIZE=LIST      address,undefined or thread; use an O of its own
+##   WERROR=1           warnings are errors       COVERAGE=1  count lines for gcov
+##   V=1                show the commands         FUZZ_SECONDS=10  for each fuzz target
+##   PREFIX=/usr/local  PLUGINDIR, MANDIR, DESTDIR: where install copies to
+##
+
+VERSION := 0.1.0
+O       ?= build
+
+PREFIX    ?= /usr/local
+PLUGINDIR ?= $(PREFIX)/lib/nagios/plugins
+MANDIR    ?= $(PREFIX)/share/man
+
+CFLAGS       ?= -O2 -g
+PKG_CONFIG   ?= pkg-config
+INSTALL      ?= install
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 10
+
+WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wpointer-arith -Wcast-qual \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wwrite-strings \
+	-Wswitch-enum
+# -iquote and not -I: scan/elf.h must not stand in for <elf.h>.
+OWN_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -iquote . -iquote scan -iquote plugin
+OWN_CFLAGS   := -std=gnu11 -fno-common $(WARNINGS) $(if $(WERROR),-Werror)
+OWN_LDFLAGS  := -Wl,--as-needed
+# Helper programs of the tests go without: they are there to be looked at.
+INSTRUMENT := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)
+
+PLUGIN_DEPS = jansson libcap
+PLUGIN_CPPFLAGS = $(shell $(PKG_CONFIG) --cflags $(PLUGIN_DEPS))
+PLUGIN_LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PLUGIN_DEPS))
+SNMP_CPPFLAGS   = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags-only-I netsnmp-agent))
+SNMP_LDLIBS     = $(shell $(PKG_CONFIG) --libs netsnmp-agent)
+TEST_LDLIBS     = $(shell $(PKG_CONFIG) --libs cmocka)
+
+objects     = $(patsubst %.c,$(O)/%.o,$(wildcard $(1)))
+programs    = $(patsubst %.c,$(O)/%,$(wildcard $(1)))
+SCAN_OBJ    := $(call objects,scan/*.c)
+MAIN_OBJ    := $(O)/plugin/main.o
+PLUGIN_OBJ  := $(filter-out $(MAIN_OBJ),$(call objects,plugin/*.c))
+SNMP_OBJ    := $(call objects,snmp/*.c)
+SUPPORT_OBJ := $(call objects,tests/support/*.c)
+TESTS       := $(call programs,tests/test_*.c tests/live_*.c)
+HELPERS     := $(call programs,tests/holder.c tests/helper_*.c)
+FUZZERS     := $(call programs,tests/fuzz/fuzz_*.c)
+FUZZ_OBJ    := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ))
+
+# What, when asked for in the same run, is over before anything else begins, also with -j.
+FIRST := $(filter clean deps check-deps,$(MAKECMDGOALS))
+
+Q   := $(if $(filter 1,$(V)),,@)
+say  = $(if $(Q),@printf '  %-5s %s\n' $(1) $@)
+# Writes $(1) to the target only when that is news: what depends on it is then built anew.
+stamp = $(Q)mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' > $@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+# $(call need,MODULES,TARGET): one line about what is missing and the way to get it.
+need = @missing=; command -v $(PKG_CONFIG) >/dev/null || missing=' $(PKG_CONFIG)'; \
+	for m in $(1); do $(PKG_CONFIG) --exists $$m 2>/dev/null || missing="$$missing $$m"; done; \
+	[ -z "$$missing" ] || { echo "missing:$$missing; run 'make $(2)'" >&2; exit 1; }
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.PHONY: all run check check-programs lint fuzz coverage install uninstall dist clean help \
+	deps check-deps have-deps have-check-deps agentx FORCE
+
+## all         build/check_stale (and build/stale-agentx, with Net-SNMP)
+all: $(O)/check_stale $(if $(SNMP_OBJ),agentx)
+
+$(O)/check_stale: $(MAIN_OBJ) $(O)/libplugin.a $(O)/libscan.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PLUGIN_LDLIBS) $(LDLIBS)
+
+$(O)/stale-agentx: $(SNMP_OBJ) $(O)/libscan.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LDLIBS) $(LDLIBS)
+
+# A make of its own, because whether Net-SNMP is there is asked after "deps".
+agentx: $(O)/libscan.a
+	@if $(PKG_CONFIG) --exists netsnmp-agent 2>/dev/null; then $(MAKE) $(O)/stale-agentx; \
+	else echo 'snmp/ is left out: no netsnmp-agent (asked $(PKG_CONFIG))'; fi
+
+$(O)/libscan.a: $(SCAN_OBJ)
+$(O)/libplugin.a: $(PLUGIN_OBJ)
+$(O)/libtestsupport.a: $(SUPPORT_OBJ)
+$(O)/lib%.a: $(O)/.files
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(O)/%.o: %.c $(O)/.flags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OWN_CPPFLAGS) $(MODULE_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) \
+		$(INSTRUMENT) -MMD -MP -c -o $@ $<
+
+$(MAIN_OBJ) $(PLUGIN_OBJ): MODULE_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+$(MAIN_OBJ) $(PLUGIN_OBJ): | have-deps
+$(SNMP_OBJ): MODULE_CPPFLAGS = $(SNMP_CPPFLAGS)
+
+# Changed flags build everything anew, a removed source file the libraries.
+$(O)/.flags: FORCE | $(FIRST)
+	$(call stamp,$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(INSTRUMENT) \
+		$(OWN_LDFLAGS) $(LDFLAGS) $(LDLIBS))
+$(O)/.files: FORCE | $(FIRST)
+	$(call stamp,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SUPPORT_OBJ))
+
+## run         check this machine: fails only if there was no answer
+run: $(O)/check_stale
+	@rc=0; out=$$($< -v) || rc=$$?; printf '%s\n' "$$out"; echo "exit code $$rc"; \
+	[ $$rc -le 3 ] && printf '%s\n' "$$out" | head -n 1 | grep -q '^STALE .*|'
+
+## check       build and run all tests; the last line tells the totals
+check: all check-programs
+	@tests/run $(abspath $(O)) $(TESTS)
+check-programs: $(TESTS) $(HELPERS)
+
+$(TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libplugin.a $(O)/libscan.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(WRAP) $(LDFLAGS) -o $@ $^ \
+		$(PLUGIN_LDLIBS) $(TEST_LDLIBS) $(LDLIBS)
+$(O)/tests/test_oom: WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=mmap
+$(TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
+
+$(HELPERS): $(O)/%: %.c $(O)/.flags
+	$(call say,CCLD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -MF $@.d \
+		$(LDFLAGS) -o $@ $< -pthread -ldl $(LDLIBS)
+
+## lint        format, gcc and clang, analyzers, layers, sizes
+lint: have-deps have-check-deps
+	@tests/lint $(O)/lint $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS)
+
+## fuzz        each fuzz target for FUZZ_SECONDS, from testdata/fuzz/NAME
+fuzz: $(FUZZERS)
+	@rc=0; for f in $(FUZZERS); do \
+		name=$${f##*/fuzz_}; work=$(O)/fuzz/corpus/$$name; seeds=testdata/fuzz/$$name; \
+		[ -d $$seeds ] || seeds=; mkdir -p $$work; \
+		if $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
+			-artifact_prefix=$$f. $$work $$seeds > $$f.log 2>&1; \
+		then sed -n "s/^stat::number_of_executed_units: */$$name: runs /p" $$f.log; \
+		else rc=1; echo "$$name: FAILED, all of it is in $$f.log"; \
+			sed -n '/runtime error:/p; /ERROR:/,/^SUMMARY:/p; /unit written/p' $$f.log; fi; \
+	done; exit $$rc
+
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+$(FUZZERS): $(O)/%: $(O)/fuzz/%.o $(FUZZ_OBJ)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PLUGIN_LDLIBS)
+$(O)/fuzz/%.o: %.c $(O)/.flags | have-deps
+	$(call say,FUZZ)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS) $(FUZZ_CFLAGS) \
+		-fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
+
+## coverage    lines of scan/ and plugin/ that the tests reach
+coverage:
+	@find $(O)/coverage -name '*.gcda' -delete 2>/dev/null; rc=0; \
+	$(MAKE) O=$(O)/coverage COVERAGE=1 CFLAGS='-O0 -g' check || rc=$$?; \
+	find $(O)/coverage/scan $(O)/coverage/plugin -name '*.gcno' -exec gcov -n {} + 2>/dev/null | \
+	awk -F "[':% ]" '/^File/ { file = $$3 } \
+		/^Lines/ && file ~ /^(scan|plugin)\/.*\.c$$/ { \
+			dir = file; sub("/.*", "", dir); sum[dir] += $$3 * $$6 / 100; all[dir] += $$6; \
+			printf "%6.2f%% of %4d %s\n", $$3, $$6, file } \
+		/^Lines/ { file = "" } \
+		END { for (dir in all) printf "%6.2f%% of %4d %s/\n", 100 * sum[dir] / all[dir], all[dir], dir }'; \
+	exit $$rc
+
+## install     copy check_stale and its manual page; starts and enables nothing
+install: $(O)/check_stale
+	$(INSTALL) -d $(DESTDIR)$(PLUGINDIR) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 0755 $(O)/check_stale $(DESTDIR)$(PLUGINDIR)/check_stale
+	$(INSTALL) -m 0644 plugin/check_stale.8 $(DESTDIR)$(MANDIR)/man8/check_stale.8
+
+## uninstall   remove what install copied
+uninstall:
+	rm -f $(DESTDIR)$(PLUGINDIR)/check_stale $(DESTDIR)$(MANDIR)/man8/check_stale.8
+
+## dist        source archive of the last commit, the same bytes each time
+dist:
+	@mkdir -p $(O)
+	git archive --format=tar --prefix=stale-$(VERSION)/ HEAD | gzip -9n > $(O)/stale-$(VERSION).tar.gz
+
+## clean       remove what was built
+clean:
+	rm -rf $(O)
+
+## deps        install the packages that the build needs, if any is missing
+deps: | $(filter clean check-deps,$(FIRST))
+	@tests/deps build
+## check-deps  the same, and what the tests, lint and fuzz need
+check-deps: | $(filter clean,$(FIRST))
+	@tests/deps build test
+
+have-deps: | $(FIRST)
+	$(call need,$(PLUGIN_DEPS),deps)
+have-check-deps: | $(FIRST)
+	$(call need,cmocka,check-deps)
+
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
+
+run check lint fuzz coverage install dist: | $(FIRST)
+
+-include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)

@@ -1,0 +1,152 @@
+/*
+ * lookup.c - walk a path below a process's root, stat and reopen what is there.
+ *
+ * Decides nothing about staleness.  Does not cache: the caller asks once per file.
+ */
+#include "lookup.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "util.h"
+
+/* Racing renames make RESOLVE_IN_ROOT give up on "..": openat2(2), EAGAIN. */
+#define OPENAT2_TRIES 8
+
+/*
+ * One step: a path shorter than PATH_MAX, with symbolic links resolved as if dirfd were
+ * the root.  Before Linux 5.6, or in a sandbox that knows no openat2, absolute links are
+ * resolved in our root instead: names from the kernel hold no links, so that only a link
+ * put in their place since then is followed wrongly, and either way it is another file.
+ */
+static int open_step(int dirfd, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = -1;
+
+	for (int i = 0; i < OPENAT2_TRIES; i++) {
+		fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = openat(dirfd, path, O_PATH | O_CLOEXEC | flags);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The longest beginning of rest that ends before a '/' and fits into PATH_MAX. */
+static size_t step_len(struct name rest)
+{
+	size_t len = rest.len;
+
+	if (len < PATH_MAX)
+		return len;
+	for (len = PATH_MAX - 1; len && rest.s[len] != '/'; len--)
+		;
+	return len;
+}
+
+/* Walks rest, which begins with '/' or is empty, below dirfd: in pieces, since a process
+ * can map a file whose path is longer than PATH_MAX. */
+static int open_below(int dirfd, struct name rest, int flags)
+{
+	cleanup_close int at = -1;
+	char buf[PATH_MAX];
+
+	for (;;) {
+		size_t len;
+		int fd;
+
+		while (rest.len && rest.s[0] == '/')
+			rest = (struct name){rest.s + 1, rest.len - 1};
+		len = step_len(rest);
+		if (rest.len && !len)
+			return -ENAMETOOLONG;
+		memcpy(buf, rest.s, len);
+		buf[len] = '\0';
+		fd = open_step(at < 0 ? dirfd : at, len ? buf : ".",
+			       len < rest.len ? O_DIRECTORY : flags);
+		if (fd < 0 || len == rest.len)
+			return fd;
+		util_close(&at);
+		at = fd;
+		rest = (struct name){rest.s + len, rest.len - len};
+	}
+}
+
+static int open_path(const struct lookup_root *root, struct name path, int flags)
+{
+	cleanup_close int own = -1;
+	struct name rest;
+
+	if (root->rootfd >= 0 && name_strip_root(path, root->prefix, &rest))
+		return open_below(root->rootfd, rest, flags);
+	/* Loaded before a chroot: the name is one of our own root. */
+	if (!root->same_mounts || !path.len || path.s[0] != '/')
+		return -EXDEV;
+	own = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (own < 0)
+		return -errno;
+	return open_below(own, path, flags);
+}
+
+int lookup_open(const struct lookup_root *root, struct name path)
+{
+	return open_path(root, path, 0);
+}
+
+int lookup_open_link(const struct lookup_root *root, struct name path)
+{
+	return open_path(root, path, O_NOFOLLOW);
+}
+
+int lookup_reopen(int pathfd)
+{
+	char name[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	struct lookup_stat st;
+	int rc = lookup_stat(pathfd, "", &st);
+	int fd;
+
+	if (rc < 0)
+		return rc;
+	if (!S_ISREG(st.mode))
+		return -EINVAL;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", pathfd);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+static int64_t nanoseconds(const struct statx_timestamp *t)
+{
+	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
+{
+	const unsigned want = STATX_TYPE | STATX_NLINK | STATX_UID | STATX_INO |
+			      STATX_CTIME | STATX_MTIME | STATX_BTIME;
+	struct statx stx;
+
+	if (statx(dirfd, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, want, &stx) < 0)
+		return -errno;
+	*ret = (struct lookup_stat){
+		.device = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
+		.inode = stx.stx_ino,
+		.birth_ns =
+			(stx.stx_mask & STATX_BTIME) ? nanoseconds(&stx.stx_btime) : 0,
+		.ctime_ns = nanoseconds(&stx.stx_ctime),
+		.mtime_ns = nanoseconds(&stx.stx_mtime),
+		.nlink = stx.stx_nlink,
+		.uid = stx.stx_uid,
+		.mode = stx.stx_mode,
+	};
+	return 0;
+}

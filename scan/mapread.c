@@ -1,0 +1,228 @@
+/*
+ * mapread.c - the two readers of mappings.
+ *
+ * Judges no name and keeps nothing: every mapping goes to a callback at once.
+ */
+#include "mapread.h"
+
+#include <limits.h>
+#include <linux/types.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "maps.h"
+#include "util.h"
+
+/* Own copy of include/uapi/linux/fs.h of Linux 6.11: headers are older than kernels. */
+struct procmap_query {
+	__u64 size;
+	__u64 query_flags;
+	__u64 query_addr;
+	__u64 vma_start;
+	__u64 vma_end;
+	__u64 vma_flags;
+	__u64 vma_page_size;
+	__u64 vma_offset;
+	__u64 inode;
+	__u32 dev_major;
+	__u32 dev_minor;
+	__u32 vma_name_size; /* in: room, out: bytes with the NUL */
+	__u32 build_id_size; /* in: room, out: bytes */
+	__u64 vma_name_addr;
+	__u64 build_id_addr;
+};
+#define QUERY_PROCMAP          _IOWR('f', 17, struct procmap_query)
+#define QUERY_EXECUTABLE       0x04
+#define QUERY_COVERING_OR_NEXT 0x10
+#define QUERY_FILE_BACKED      0x20
+
+#define TEXT_SIZE (64U << 10)
+/* A longer line is no path that anything could have created within reason. */
+#define TEXT_SIZE_MAX (4U << 20)
+
+void mapreader_init(struct mapreader *reader)
+{
+	*reader = (struct mapreader){0};
+}
+
+void mapreader_release(struct mapreader *reader)
+{
+	free(reader->buf);
+	*reader = (struct mapreader){0};
+}
+
+static int reserve(struct mapreader *reader, size_t size)
+{
+	char *bigger;
+
+	if (reader->size >= size)
+		return 0;
+	bigger = realloc(reader->buf, size);
+	if (!bigger)
+		return -ENOMEM;
+	reader->buf = bigger;
+	reader->size = size;
+	return 0;
+}
+
+static int query_error(int err)
+{
+	switch (err) {
+	case ENOTTY:       /* no such ioctl */
+	case EINVAL:       /* a flag that this kernel does not know */
+	case EPERM:        /* a sandbox */
+	case ENAMETOOLONG: /* the name does not fit into PATH_MAX */
+		return -EOPNOTSUPP;
+	}
+	return -err;
+}
+
+/* Asks for the mapping at or after addr.  Returns 0, or -ENOENT after the last. */
+static int query_next(int mapsfd, uint64_t addr, char *buf, struct mapping *ret)
+{
+	struct procmap_query q = {
+		.size = sizeof(q),
+		.query_flags =
+			QUERY_EXECUTABLE | QUERY_FILE_BACKED | QUERY_COVERING_OR_NEXT,
+		.query_addr = addr,
+		.vma_name_size = PATH_MAX,
+		.vma_name_addr = (uintptr_t)buf,
+	};
+
+	while (ioctl(mapsfd, QUERY_PROCMAP, &q) < 0)
+		if (errno != EINTR)
+			return errno == ENOENT ? -ENOENT : query_error(errno);
+	*ret = (struct mapping){
+		.start = q.vma_start,
+		.end = q.vma_end,
+		.device = (uint64_t)q.dev_major << 32 | q.dev_minor,
+		.inode = q.inode,
+		.name = {buf, q.vma_name_size ? q.vma_name_size - 1 : 0},
+	};
+	return 0;
+}
+
+/* "[vdso]", "[anon_shmem:x]" and nameless memory are no files. */
+static int hand_on(const struct mapping *m, mapread_fn fn, void *arg)
+{
+	return m->name.len && m->name.s[0] != '[' ? fn(arg, m) : 0;
+}
+
+int mapread_query(struct mapreader *reader, int mapsfd, mapread_fn fn, void *arg)
+{
+	struct mapping m = {0};
+	int rc = reserve(reader, PATH_MAX);
+
+	if (rc < 0)
+		return rc;
+	while ((rc = query_next(mapsfd, m.end, reader->buf, &m)) == 0) {
+		rc = hand_on(&m, fn, arg);
+		if (rc < 0)
+			return rc;
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* "7f2a-7f2b r--p ...": four lines of five are done with here, before any number is
+ * read. */
+static bool is_not_executable(const char *line, size_t len)
+{
+	const char *blank = memchr(line, ' ', len);
+
+	return blank && line + len - blank > 3 && blank[3] == '-';
+}
+
+/* Hands the mapping of one line on, if it is an executable one of a file. */
+static int text_line(const char *line, size_t len, mapread_fn fn, void *arg)
+{
+	struct maps_line parsed;
+	struct mapping m;
+	int rc;
+
+	if (is_not_executable(line, len))
+		return 0;
+	rc = maps_line_parse(line, len, &parsed);
+	if (rc < 0)
+		return rc;
+	m = (struct mapping){
+		.start = parsed.start,
+		.end = parsed.end,
+		.device = parsed.device,
+		.inode = parsed.inode,
+		.name = {parsed.path, parsed.path_len},
+		.is_escaped = true,
+	};
+	return hand_on(&m, fn, arg);
+}
+
+/* Takes all whole lines of buf.  Returns how many bytes they have, or -errno. */
+static ssize_t text_lines(const char *buf, size_t len, mapread_fn fn, void *arg)
+{
+	const char *line = buf;
+	const char *end = buf + len;
+	const char *newline;
+
+	while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+		int rc = text_line(line, (size_t)(newline - line), fn, arg);
+
+		if (rc < 0)
+			return rc;
+		line = newline + 1;
+	}
+	return line - buf;
+}
+
+/* Reads more text behind the have bytes in the buffer.  Returns bytes, or -errno. */
+static ssize_t text_fill(struct mapreader *reader, int mapsfd, size_t have)
+{
+	ssize_t n;
+
+	if (have == reader->size) {
+		int rc = have < TEXT_SIZE_MAX ? reserve(reader, have * 2) : -E2BIG;
+
+		if (rc < 0)
+			return rc;
+	}
+	do
+		n = read(mapsfd, reader->buf + have, reader->size - have);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int mapread_text(struct mapreader *reader, int mapsfd, mapread_fn fn, void *arg)
+{
+	size_t have = 0;
+	ssize_t n = reserve(reader, TEXT_SIZE);
+
+	while (n >= 0) {
+		ssize_t done;
+
+		n = text_fill(reader, mapsfd, have);
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+		done = text_lines(reader->buf, have, fn, arg);
+		if (done < 0)
+			return (int)done;
+		have -= (size_t)done;
+		memmove(reader->buf, reader->buf + done, have);
+	}
+	if (n == 0 && have)
+		return -EINVAL; /* a captured file that was cut */
+	return (int)n;
+}
+
+int mapread_build_id(int mapsfd, uint64_t start, uint8_t *build_id, size_t size)
+{
+	struct procmap_query q = {
+		.size = sizeof(q),
+		.query_addr = start,
+		.build_id_size = (uint32_t)size,
+		.build_id_addr = (uintptr_t)build_id,
+	};
+
+	while (ioctl(mapsfd, QUERY_PROCMAP, &q) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return (int)q.build_id_size;
+}

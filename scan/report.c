@@ -1,0 +1,416 @@
+/*
+ * report.c - from findings to a report: one array of processes, one of files, one of
+ * ignored ones, one string arena.
+ *
+ * Which process mapped a file first is known only now, so that the ignore rules are
+ * applied here.  Reads nothing but the findings.
+ */
+#include "report.h"
+
+#include <string.h>
+
+#include "rules.h"
+#include "util.h"
+
+struct stale_report {
+	struct stale_scan_info info;
+	struct stale_proc *procs; /* owned, as all below */
+	size_t nprocs;
+	struct stale_file *files;
+	size_t nfiles;
+	struct stale_ignored *ignored;
+	size_t nignored;
+	struct stale_unreadable *unreadable;
+	size_t nunreadable;
+	char *strings;
+	size_t strings_used;
+	uint32_t nids;
+};
+
+/* One file of one process. */
+struct use {
+	const struct found_proc *proc;
+	const struct found_file *file;
+	const char *rule; /* ignored by it; NULL: not ignored */
+	uint32_t id;
+	bool is_dropped; /* the caller does not want to hear of it, or it is told already */
+};
+
+struct freezer {
+	const struct stale_options *opt;
+	const struct findings *findings;
+	int64_t boot_ns;
+	int64_t boot_slack_ns;
+	struct use *uses; /* owned */
+	size_t nuses;
+	struct stale_report *report; /* owned until it is done */
+};
+
+static void freezer_release(struct freezer *f)
+{
+	free(f->uses);
+	stale_report_free(f->report);
+}
+
+void stale_report_free(struct stale_report *report)
+{
+	if (!report)
+		return;
+	free(report->procs);
+	free(report->files);
+	free(report->ignored);
+	free(report->unreadable);
+	free(report->strings);
+	free(report);
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* By file, then by the start of the process: the first of a file is its earliest. */
+static int compare_by_file(const void *x, const void *y)
+{
+	const struct use *a = x;
+	const struct use *b = y;
+	int rc = compare_numbers(a->file->root, b->file->root);
+
+	if (!rc)
+		rc = compare_numbers(a->file->device, b->file->device);
+	if (!rc)
+		rc = compare_numbers(a->file->inode, b->file->inode);
+	if (!rc)
+		rc = compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
+	return rc;
+}
+
+/* By process, path, inode, and the executable before the same file as a library. */
+static int compare_by_proc(const void *x, const void *y)
+{
+	const struct use *a = x;
+	const struct use *b = y;
+	int rc = compare_numbers((uint64_t)a->proc->pid, (uint64_t)b->proc->pid);
+
+	if (!rc)
+		rc = strcmp(a->file->path, b->file->path);
+	if (!rc)
+		rc = compare_numbers(a->file->inode, b->file->inode);
+	if (!rc)
+		rc = compare_numbers(a->file->kind, b->file->kind);
+	return rc;
+}
+
+static bool is_same_file(const struct use *a, const struct use *b)
+{
+	return a->file->root == b->file->root && a->file->device == b->file->device &&
+	       a->file->inode == b->file->inode;
+}
+
+/* The list may grow at its head while we look: take one look. */
+static int collect_uses(struct freezer *f)
+{
+	const struct found_proc *head = atomic_load(&f->findings->procs);
+	size_t n = 0;
+
+	for (const struct found_proc *p = head; p; p = p->next)
+		n += p->nfiles;
+	f->uses = calloc(n ? n : 1, sizeof(*f->uses));
+	if (!f->uses)
+		return -ENOMEM;
+	for (const struct found_proc *p = head; p; p = p->next)
+		for (size_t i = 0; i < p->nfiles; i++)
+			f->uses[f->nuses++] =
+				(struct use){.proc = p, .file = p->files[i]};
+	return 0;
+}
+
+/* The latest moment at which the process can have started. */
+static int64_t start_ns(const struct freezer *f, const struct found_proc *proc)
+{
+	const int64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+
+	if (!f->boot_ns)
+		return 0;
+	return f->boot_ns + f->boot_slack_ns + (int64_t)proc->start_ticks * tick_ns;
+}
+
+/* Numbers the files and applies the rules; needs and keeps the order by file. */
+static void rule(struct freezer *f)
+{
+	const struct use *first = NULL;
+
+	for (size_t i = 0; i < f->nuses; i++) {
+		struct use *u = &f->uses[i];
+		struct rules_first early;
+
+		if (!first || !is_same_file(first, u)) {
+			first = u;
+			f->report->nids++;
+		}
+		early = (struct rules_first){start_ns(f, first->proc), first->proc->uid};
+		u->id = f->report->nids - 1;
+		u->is_dropped = !rules_is_wanted(f->opt, u->file);
+		u->rule = rules_match(f->opt, u->file, &early);
+	}
+}
+
+/* A file may be mapped under its name and be the executable: one entry.  Needs the order
+ * by process. */
+static void drop_doubles(struct freezer *f)
+{
+	for (size_t i = 1; i < f->nuses; i++) {
+		const struct use *before = &f->uses[i - 1];
+		struct use *u = &f->uses[i];
+
+		if (u->proc == before->proc && is_same_file(u, before) &&
+		    strcmp(u->file->path, before->file->path) == 0)
+			u->is_dropped = true;
+	}
+}
+
+static size_t string_size(const char *s)
+{
+	return s ? strlen(s) + 1 : 0;
+}
+
+struct sizes {
+	size_t procs, files, ignored, unreadable, strings;
+};
+
+static void add_proc_strings(struct sizes *n, const struct found_proc *p)
+{
+	n->strings += string_size(p->comm) + string_size(p->exe) + p->cmdline_len + 1;
+}
+
+static struct sizes measure(const struct freezer *f, const struct found_error *errors)
+{
+	const struct found_proc *last = NULL;
+	struct sizes n = {0};
+
+	for (size_t i = 0; i < f->nuses; i++) {
+		const struct use *u = &f->uses[i];
+
+		if (u->is_dropped)
+			continue;
+		n.strings += string_size(u->file->path);
+		if (u->rule) {
+			n.strings += string_size(u->rule);
+			n.ignored++;
+			continue;
+		}
+		n.files++;
+		n.strings += string_size(u->file->successor) + u->file->build_id_len;
+		if (u->proc != last) {
+			add_proc_strings(&n, u->proc);
+			n.procs++;
+			last = u->proc;
+		}
+	}
+	for (; errors; errors = errors->next)
+		n.unreadable++;
+	return n;
+}
+
+/* NULL where there is nothing to hold, as the getters promise, or no memory. */
+static void *allocate(size_t n, size_t size, bool *failed)
+{
+	void *array = n ? calloc(n, size) : NULL;
+
+	if (n && !array)
+		*failed = true;
+	return array;
+}
+
+static int allocate_all(struct stale_report *r, const struct sizes *n)
+{
+	bool failed = false;
+
+	r->procs = allocate(n->procs, sizeof(*r->procs), &failed);
+	r->files = allocate(n->files, sizeof(*r->files), &failed);
+	r->ignored = allocate(n->ignored, sizeof(*r->ignored), &failed);
+	r->unreadable = allocate(n->unreadable, sizeof(*r->unreadable), &failed);
+	r->strings = allocate(n->strings, 1, &failed);
+	return failed ? -ENOMEM : 0;
+}
+
+/* measure() has made room for all of them. */
+static char *put_bytes(struct stale_report *r, const void *bytes, size_t len)
+{
+	char *copy = r->strings + r->strings_used;
+
+	if (!bytes)
+		return NULL;
+	memcpy(copy, bytes, len);
+	r->strings_used += len;
+	return copy;
+}
+
+static char *put_string(struct stale_report *r, const char *s)
+{
+	return put_bytes(r, s, string_size(s));
+}
+
+static void put_file(struct stale_report *r, const struct use *u)
+{
+	const struct found_file *found = u->file;
+	const size_t n = found->build_id_len;
+
+	r->files[r->nfiles++] = (struct stale_file){
+		.path = put_string(r, found->path),
+		.successor = put_string(r, found->successor),
+		.build_id = (const uint8_t *)put_bytes(r, n ? found->build_id : NULL, n),
+		.build_id_len = n,
+		.device = found->device,
+		.inode = found->inode,
+		.since = found->since,
+		.since_source = found->since_source,
+		.id = u->id,
+		.kind = found->kind,
+		.why = found->why,
+	};
+}
+
+static void put_proc(const struct freezer *f, const struct found_proc *found)
+{
+	struct stale_report *r = f->report;
+
+	r->procs[r->nprocs++] = (struct stale_proc){
+		.files = r->files + r->nfiles,
+		.nfiles_left_out = found->nfiles_left_out,
+		.comm = put_string(r, found->comm),
+		.exe = put_string(r, found->exe),
+		.cmdline = put_bytes(r, found->cmdline, found->cmdline_len),
+		.cmdline_len = found->cmdline_len,
+		.start_ticks = found->start_ticks,
+		.started = (start_ns(f, found) - f->boot_slack_ns) / 1000000000,
+		.pid = found->pid,
+		.ppid = found->ppid,
+		.uid = found->uid,
+	};
+	if (!f->boot_ns)
+		r->procs[r->nprocs - 1].started = 0;
+}
+
+static void put_uses(const struct freezer *f)
+{
+	struct stale_report *r = f->report;
+	const struct found_proc *last = NULL;
+
+	for (size_t i = 0; i < f->nuses; i++) {
+		const struct use *u = &f->uses[i];
+
+		if (u->is_dropped)
+			continue;
+		if (u->rule) {
+			r->ignored[r->nignored++] = (struct stale_ignored){
+				.path = put_string(r, u->file->path),
+				.rule = put_string(r, u->rule),
+				.pid = u->proc->pid,
+			};
+			continue;
+		}
+		if (u->proc != last)
+			put_proc(f, u->proc);
+		last = u->proc;
+		put_file(r, u);
+		r->procs[r->nprocs - 1].nfiles++;
+	}
+}
+
+static int compare_unreadable(const void *x, const void *y)
+{
+	const struct stale_unreadable *a = x;
+	const struct stale_unreadable *b = y;
+
+	return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+static void put_errors(struct stale_report *r, const struct found_error *errors)
+{
+	for (; errors; errors = errors->next)
+		r->unreadable[r->nunreadable++] =
+			(struct stale_unreadable){errors->pid, errors->error};
+	if (r->nunreadable)
+		qsort(r->unreadable, r->nunreadable, sizeof(*r->unreadable),
+		      compare_unreadable);
+}
+
+static void put_info(const struct findings *found, struct stale_scan_info *info)
+{
+	*info = (struct stale_scan_info){
+		.listed = atomic_load(&found->listed),
+		.scanned = atomic_load(&found->scanned),
+		.vanished = atomic_load(&found->vanished),
+		.denied = atomic_load(&found->denied),
+		.failed = atomic_load(&found->failed),
+		.kernel_threads = atomic_load(&found->kernel_threads),
+		.method = (enum stale_method)atomic_load(&found->method),
+		.proc_fs = atomic_load(&found->proc_fs),
+		.hidden = atomic_load(&found->hidden),
+		.finished = atomic_load(&found->finished),
+		.at = atomic_load(&found->at),
+		.error = atomic_load(&found->error),
+	};
+	info->seen = info->scanned + info->vanished + info->denied + info->failed;
+}
+
+int report_freeze(const struct findings *findings, const struct stale_options *opt,
+		  struct stale_report **ret_report)
+{
+	const struct found_error *errors = atomic_load(&findings->errors);
+	__attribute__((cleanup(freezer_release))) struct freezer f = {
+		.opt = opt,
+		.findings = findings,
+		.boot_ns = atomic_load(&findings->boot_ns),
+		.boot_slack_ns = atomic_load(&findings->boot_slack_ns),
+	};
+	struct sizes sizes;
+	int rc;
+
+	f.report = calloc(1, sizeof(*f.report));
+	if (!f.report)
+		return -ENOMEM;
+	rc = collect_uses(&f);
+	if (rc < 0)
+		return rc;
+	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_file);
+	rule(&f);
+	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_proc);
+	drop_doubles(&f);
+	sizes = measure(&f, errors);
+	rc = allocate_all(f.report, &sizes);
+	if (rc < 0)
+		return rc;
+	put_uses(&f);
+	put_errors(f.report, errors);
+	put_info(findings, &f.report->info);
+	*ret_report = take_ptr(&f.report);
+	return 0;
+}
+
+const struct stale_scan_info *stale_report_info(const struct stale_report *report)
+{
+	return &report->info;
+}
+
+const struct stale_proc *stale_report_procs(const struct stale_report *report,
+					    size_t *ret_n)
+{
+	*ret_n = report->nprocs;
+	return report->procs;
+}
+
+const struct stale_ignored *stale_report_ignored(const struct stale_report *report,
+						 size_t *ret_n)
+{
+	*ret_n = report->nignored;
+	return report->ignored;
+}
+
+const struct stale_unreadable *stale_report_unreadable(const struct stale_report *report,
+						       size_t *ret_n)
+{
+	*ret_n = report->nunreadable;
+	return report->unreadable;
+}

@@ -1,0 +1,200 @@
+/*
+ * visit.c - open a process, have every executable mapping looked at, notice when it is
+ * none, is gone, or became another program meanwhile.
+ *
+ * Looks at no file itself.
+ */
+#include "visit.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "suspects.h"
+#include "util.h"
+
+/* A process that executes again and again while it is read is given up after this many
+ * readings, and counted as failed. */
+#define READINGS_MAX 8
+
+void visit_init(struct visit *visit, struct worker *worker, pid_t pid)
+{
+	/* Not all of it: the buffers need no zeroes, and are most of it. */
+	memset(visit, 0, offsetof(struct visit, exe));
+	visit->worker = worker;
+	visit->pid = pid;
+	visit->leaderfd = visit->threadfd = -1;
+	visit->process.mapsfd = visit->process.rootfd = -1;
+}
+
+static void close_maps(struct visit *visit)
+{
+	util_close(&visit->process.mapsfd);
+	util_close(&visit->process.rootfd);
+	visit->process.mapsfd = visit->process.rootfd = -1;
+}
+
+void visit_release(struct visit *visit)
+{
+	close_maps(visit);
+	util_close(&visit->leaderfd);
+	util_close(&visit->threadfd);
+}
+
+int visit_read_stat(struct visit *visit)
+{
+	const struct findings *found = visit->worker->findings;
+	const int64_t boot_ns = atomic_load(&found->boot_ns);
+	const int64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+	int rc;
+
+	if (visit->stat_is_read)
+		return 0;
+	rc = procfs_read_stat(visit->leaderfd, visit->stat_buf, &visit->stat);
+	if (rc < 0)
+		return rc;
+	visit->stat_is_read = true;
+	if (boot_ns)
+		visit->process.start_ns =
+			boot_ns + (int64_t)visit->stat.start_ticks * tick_ns;
+	return 0;
+}
+
+/* Begins to read the process, or to read it again. */
+static void begin(struct visit *v)
+{
+	close_maps(v);
+	v->worker->turn++;
+	v->worker->nfiles = v->worker->nfiles_left_out = 0;
+	v->rootfd_is_tried = v->exe_is_judged = v->exe_inode_is_tried = false;
+	v->nmappings = 0;
+	v->exe_inode = 0;
+	v->process.dirfd = v->threadfd >= 0 ? v->threadfd : v->leaderfd;
+}
+
+static int read_mappings(struct visit *v)
+{
+	struct worker *w = v->worker;
+	int fd = openat(v->process.dirfd, "maps", O_RDONLY | O_CLOEXEC);
+	int rc = -EOPNOTSUPP;
+
+	if (fd < 0)
+		return -errno;
+	v->process.mapsfd = fd;
+	if (w->opt->method != STALE_METHOD_MAPS) {
+		v->process.method = STALE_METHOD_PROCMAP_QUERY;
+		rc = mapread_query(&w->reader, fd, suspects_take_mapping, v);
+	}
+	if (rc != -EOPNOTSUPP || w->opt->method == STALE_METHOD_PROCMAP_QUERY)
+		return rc;
+	/* What the query gave before it failed comes again. */
+	w->turn++;
+	w->nfiles = w->nfiles_left_out = 0;
+	v->process.method = STALE_METHOD_MAPS;
+	atomic_store(&w->findings->method, STALE_METHOD_MAPS);
+	return mapread_text(&w->reader, fd, suspects_take_mapping, v);
+}
+
+/*
+ * There is no memory map: a kernel thread, an exited leader whose threads go on, or a
+ * process at its end.  Returns VISIT_KERNEL_THREAD, -EAGAIN when there is something to be
+ * read now, or -ESRCH.
+ */
+static int explain_no_map(struct visit *v)
+{
+	char buf[PROCFS_STAT_MAX];
+	struct pidstat stat;
+	int rc = procfs_read_stat(v->leaderfd, buf, &stat);
+
+	if (rc < 0)
+		return rc;
+	if (stat.flags & PIDSTAT_PF_KTHREAD)
+		return VISIT_KERNEL_THREAD;
+	if (!(stat.flags & PIDSTAT_PF_EXITING) && stat.state != 'Z' && stat.state != 'X')
+		return -EAGAIN;
+	if (!v->worker->fs->is_proc)
+		return -ESRCH;
+	util_close(&v->threadfd);
+	v->threadfd = -1;
+	rc = procfs_open_live_thread(v->worker->fs, v->leaderfd, v->pid);
+	if (rc < 0)
+		return rc;
+	v->threadfd = rc;
+	return -EAGAIN;
+}
+
+/*
+ * Did the process execute something else?  Then a text that ended early looks complete,
+ * and the name of one program may stand beside the files of the other.
+ */
+static bool exe_has_changed(const struct visit *v)
+{
+	char exe[PATH_MAX];
+	ssize_t n = procfs_readlink(v->process.dirfd, "exe", exe, sizeof(exe));
+
+	return n != v->exe_len || (n > 0 && memcmp(exe, v->exe, (size_t)n) != 0);
+}
+
+/* Reads the process once.  Returns as read_all(), or -EAGAIN to have it read again. */
+static int read_once(struct visit *v)
+{
+	const bool is_proc = v->worker->fs->is_proc;
+	int rc;
+
+	begin(v);
+	v->exe_len = procfs_readlink(v->process.dirfd, "exe", v->exe, sizeof(v->exe));
+	if (v->exe_len == -ENOENT && is_proc)
+		return explain_no_map(v);
+	if (v->exe_len < 0 && v->exe_len != -ENAMETOOLONG && is_proc)
+		return (int)v->exe_len;
+	rc = roots_find(&v->worker->roots, v->process.dirfd, &v->process.root);
+	if (rc == 0)
+		rc = read_mappings(v);
+	if (rc == -ESRCH)
+		return explain_no_map(v);
+	if (rc == 0 && v->nmappings == 0 && !is_proc)
+		rc = explain_no_map(v) == VISIT_KERNEL_THREAD ? VISIT_KERNEL_THREAD : 0;
+	if (rc)
+		return rc;
+	/* A clean process is as clean after the query as before it. */
+	if (is_proc && (v->process.method == STALE_METHOD_MAPS || v->worker->nfiles) &&
+	    exe_has_changed(v))
+		return -EAGAIN;
+	return suspects_take_exe(v);
+}
+
+/* Returns 0, VISIT_KERNEL_THREAD, or -errno. */
+static int read_all(struct visit *v)
+{
+	int rc = -EAGAIN;
+
+	for (int i = 0; rc == -EAGAIN && i < READINGS_MAX; i++)
+		rc = read_once(v);
+	return rc;
+}
+
+/* A thread that is no leader has a folder too, which only its number leads to. */
+static int check_leader(const struct visit *v)
+{
+	struct pidstatus status;
+	int rc;
+
+	if (!v->worker->opt->pids || !v->worker->fs->is_proc)
+		return 0;
+	rc = procfs_read_status(v->leaderfd, &status);
+	if (rc < 0)
+		return rc;
+	return status.tgid == v->pid ? 0 : -ESRCH;
+}
+
+int visit_read(struct visit *visit)
+{
+	int rc;
+
+	visit->leaderfd = procfs_open_pid(visit->worker->fs, visit->pid);
+	if (visit->leaderfd < 0)
+		return visit->leaderfd;
+	rc = check_leader(visit);
+	if (rc == 0)
+		rc = read_all(visit);
+	return rc;
+}

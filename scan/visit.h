@@ -1,0 +1,47 @@
+/*
+ * visit.h - one process while it is read: its descriptors and what they have told.
+ */
+#ifndef SCAN_VISIT_H
+#define SCAN_VISIT_H
+
+#include <limits.h>
+
+#include "worker.h"
+
+struct visit {
+	struct worker *worker; /* borrowed */
+	pid_t pid;
+	int leaderfd; /* /proc/PID; owned */
+	int threadfd; /* /proc/TID of a live thread of an exited leader; owned; or -1 */
+	struct judge_process process; /* owns mapsfd and rootfd */
+	bool rootfd_is_tried;
+	bool exe_is_judged;
+	bool exe_inode_is_tried;
+	bool stat_is_read;
+	size_t nmappings;
+	uint64_t exe_inode; /* 0: unknown */
+	struct pidstat stat;
+	ssize_t exe_len; /* -errno: no name */
+	char exe[PATH_MAX];
+	char stat_buf[PROCFS_STAT_MAX];
+};
+
+void visit_init(struct visit *visit, struct worker *worker, pid_t pid);
+void visit_release(struct visit *visit);
+
+#define VISIT_KERNEL_THREAD 1
+
+/*
+ * Opens the process and reads it to the end, the worker keeping its stale files.  Returns
+ * 0, VISIT_KERNEL_THREAD, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it executed
+ * program after program.
+ */
+int visit_read(struct visit *visit);
+
+/*
+ * Fills visit->stat, once: of the leader, whose name, parent and start outlive an exec.
+ * Returns 0 or -errno.
+ */
+int visit_read_stat(struct visit *visit);
+
+#endif

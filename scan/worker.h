@@ -1,0 +1,45 @@
+/*
+ * worker.h - reads processes one after another and puts down what it finds.
+ */
+#ifndef SCAN_WORKER_H
+#define SCAN_WORKER_H
+
+#include "findings.h"
+#include "judge.h"
+#include "mapread.h"
+#include "procfs.h"
+#include "roots.h"
+#include "table.h"
+
+/* What one worker remembers from process to process. */
+struct worker {
+	const struct stale_options *opt; /* borrowed */
+	const struct procfs *fs;         /* borrowed */
+	struct findings *findings;       /* borrowed */
+	struct judge judge;
+	struct roots roots;
+	struct mapreader reader;
+	struct table verdicts; /* of every file judged so far */
+	uint32_t turn;         /* number of the reading that is under way */
+	/* Stale files of the process in hand: room for WORKER_FILES_MAX. */
+	const struct found_file **files; /* owned; its elements are borrowed */
+	size_t nfiles;
+	size_t nfiles_left_out;
+	size_t room;
+};
+
+/* One process may have tens of thousands of mappings: the rest is only counted. */
+#define WORKER_FILES_MAX 4096
+
+/* seed: see table_init().  Allocates nothing. */
+void worker_init(struct worker *worker, const struct stale_options *opt,
+		 const struct procfs *fs, struct findings *findings, uint64_t seed);
+void worker_release(struct worker *worker);
+
+/*
+ * Reads one process and counts how it went.  Returns 0 whatever happened to the process,
+ * or -ENOMEM, -EMFILE, -ENFILE.
+ */
+int worker_scan(struct worker *worker, pid_t pid);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * test_oom.c - every allocation of a scan made to fail in turn: each time -ENOMEM, the
+ * report untouched, nothing lost (the sanitized run would tell of a leak).
+ *
+ * Only calls from our own objects are wrapped; what libc takes inside opendir is not.
+ */
+#include "tests/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scan/stale.h"
+#include "tests/support/proctree.h"
+
+/* Allocations until one fails, once; -1: none does. */
+static long countdown = -1;
+static bool mmap_fails;
+
+static bool fails_now(void)
+{
+	if (countdown < 0)
+		return false;
+	return countdown-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+/* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
+void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(p, size);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
+void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	if (mmap_fails && flags & MAP_SHARED) {
+		errno = ENOMEM;
+		return MAP_FAILED;
+	}
+	return __real_mmap(addr, len, prot, flags, fd, offset);
+}
+
+/* Fails allocation 0, 1, 2 ... of a scan until it needs no more.  Returns how many. */
+static long exhaust(const struct stale_options *opt)
+{
+	for (long n = 0;; n++) {
+		struct stale_report *report = NULL;
+		long left;
+		int rc;
+
+		countdown = n;
+		rc = stale_scan(opt, &report);
+		left = countdown;
+		countdown = -1;
+		if (left >= 0) {
+			assert_int_equal(rc, 0);
+			stale_report_free(report);
+			return n;
+		}
+		if (rc != -ENOMEM || report)
+			fail_msg("allocation %ld failed, the scan returned %d", n, rc);
+	}
+}
+
+static void every_allocation_for_a_captured_tree_may_fail(void **state)
+{
+	const char *const globs[] = {"/l/i*", NULL};
+	struct stale_options opt = {.ignore_globs = globs, .want_cmdline = true};
+	struct proctree tree;
+	char maps[4000] = "";
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		sprintf(maps + strlen(maps),
+			"%d000-%d800 r-xp 0 08:01 %d /l/%c%d.so (deleted)\n", i + 1,
+			i + 1, i + 1, i % 2 ? 'i' : 'a', i);
+	proctree_init(&tree);
+	for (pid_t pid = 10; pid < 40; pid++)
+		proctree_add(&tree, pid, "x", maps);
+	proctree_add(&tree, 50, "broken", "hello\n");
+	opt.proc_root = tree.path;
+	assert_in_range(exhaust(&opt), 12, 1000);
+	proctree_release(&tree);
+}
+
+/* Maps a new file of this name, executable, and removes it again. */
+static void map_deleted(const char *folder, const char *name)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0700);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, 4096), 0);
+	assert_true(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) !=
+		    MAP_FAILED);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void every_allocation_for_a_live_process_may_fail(void **state)
+{
+	const pid_t self = getpid();
+	struct stale_options opt = {.pids = &self, .npids = 1};
+	char folder[] = "/var/tmp/oom.XXXXXX";
+	char path[512];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	map_deleted(folder, "plain.so");
+	map_deleted(folder, "with\nnewline.so");
+	opt.method = STALE_METHOD_AUTO;
+	assert_in_range(exhaust(&opt), 8, 1000);
+	opt.method = STALE_METHOD_MAPS;
+	assert_in_range(exhaust(&opt), 8, 1000);
+	snprintf(path, sizeof(path), "%s", folder);
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void scanner_without_shared_memory_is_refused(void **state)
+{
+	struct stale_scanner *scanner = NULL;
+	struct stale_report *report = NULL;
+	const struct stale_options opt = {0};
+
+	(void)state;
+	mmap_fails = true;
+	assert_int_equal(stale_scanner_new(&opt, &scanner), -ENOMEM);
+	assert_int_equal(stale_scan(&opt, &report), -ENOMEM);
+	mmap_fails = false;
+	assert_null(scanner);
+	assert_null(report);
+}
+
+static void count_without_memory_leaves_totals_alone(void **state)
+{
+	const struct stale_policy policy = {.why = STALE_WHY_DEFAULT};
+	const pid_t self = getpid();
+	const struct stale_options opt = {.pids = &self, .npids = 1};
+	struct stale_totals totals = {.files = 77};
+	struct stale_report *report = NULL;
+
+	(void)state;
+	assert_int_equal(stale_scan(&opt, &report), 0);
+	countdown = 0;
+	assert_int_equal(stale_report_count(report, &policy, 0, &totals), -ENOMEM);
+	countdown = -1;
+	assert_int_equal(totals.files, 77);
+	stale_report_free(report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_allocation_for_a_captured_tree_may_fail),
+		cmocka_unit_test(every_allocation_for_a_live_process_may_fail),
+		cmocka_unit_test(scanner_without_shared_memory_is_refused),
+		cmocka_unit_test(count_without_memory_leaves_totals_alone),
+	};
+
+	return cmocka_run_group_tests_name("out of memory", tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+/*
+ * test_rules.c - the caller's ignore rules and the built-in ones.
+ */
+#include "tests/test.h"
+
+#include "scan/rules.h"
+
+#define SECOND INT64_C(1000000000)
+#define START  (1000 * SECOND)
+
+static const struct rules_first first = {.start_ns = START, .uid = 1000};
+
+static const struct found_file deleted = {
+	.path = "/opt/app/libx.so.1",
+	.kind = STALE_LIB,
+	.why = STALE_DELETED,
+	.old_uid = 1000,
+};
+
+static void default_rules_take_scratch_code_and_nothing_else(void **state)
+{
+	const struct row {
+		const char *label;
+		const char *path;
+		bool is_below_scratch;
+		enum stale_kind kind;
+		enum stale_why why;
+		int64_t birth, gone;
+		uid_t uid;
+		const char *want; /* a word of the rule */
+	} rows[] = {
+		{"deleted executable in /tmp", "/tmp/x", true, STALE_EXE, STALE_DELETED,
+		 START + 1, START + 2, 1000, NULL},
+		{"replaced in /tmp", "/tmp/x.so", true, STALE_LIB, STALE_REPLACED, 0, 0,
+		 1000, NULL},
+		{"deleted in /tmp", "/tmp/x.so", true, STALE_LIB, STALE_DELETED, 0, 0,
+		 1000, "temporary"},
+		{"jna file", "/home/u/.cache/jna123.tmp", false, STALE_LIB, STALE_DELETED,
+		 0, 0, 1000, "self-unlinked"},
+		{"born after its process", "/opt/x.so", false, STALE_LIB, STALE_DELETED,
+		 START + 1, START + SECOND, 1000, "born"},
+		{"born before its process", "/opt/x.so", false, STALE_LIB, STALE_DELETED,
+		 START - 1, START + SECOND, 1000, NULL},
+		{"born after, of another user", "/opt/x.so", false, STALE_LIB,
+		 STALE_DELETED, START + 1, START + SECOND, 0, NULL},
+		{"born after, lived 60 s", "/opt/x.so", false, STALE_LIB, STALE_DELETED,
+		 START + 1, START + 1 + 60 * SECOND, 1000, "born"},
+		{"born after, lived longer", "/opt/x.so", false, STALE_LIB, STALE_DELETED,
+		 START + 1, START + 2 + 60 * SECOND, 1000, NULL},
+		{"unknown birth", "/opt/x.so", false, STALE_LIB, STALE_DELETED, 0, 0,
+		 1000, NULL},
+		{"plain", "/usr/lib/libssl.so.3", false, STALE_LIB, STALE_DELETED, 0, 0,
+		 1000, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *r = &rows[i];
+		const struct found_file file = {
+			.path = r->path,
+			.is_below_scratch = r->is_below_scratch,
+			.kind = r->kind,
+			.why = r->why,
+			.old_birth_ns = r->birth,
+			.old_ctime_ns = r->gone,
+			.old_mtime_ns = r->birth,
+			.old_uid = r->uid,
+		};
+		struct stale_options opt = {0};
+		const char *rule = rules_match(&opt, &file, &first);
+
+		row_number(r->label, "ignored", rule != NULL, r->want != NULL);
+		if (rule)
+			row_number(r->label, "by the right rule",
+				   strstr(rule, r->want) != NULL, 1);
+		opt.no_default_ignores = true;
+		row_number(r->label, "ignored without defaults",
+			   rules_match(&opt, &file, &first) != NULL, 0);
+	}
+}
+
+static void nothing_is_born_scratch_while_the_start_is_unknown(void **state)
+{
+	const struct rules_first unknown = {.uid = 1000};
+	const struct stale_options opt = {0};
+	struct found_file file = deleted;
+
+	(void)state;
+	file.old_birth_ns = START + 1;
+	file.old_ctime_ns = START + 2;
+	file.old_mtime_ns = START + 1;
+	assert_null(rules_match(&opt, &file, &unknown));
+	assert_non_null(rules_match(&opt, &file, &first));
+}
+
+static void old_contents_in_a_young_file_are_no_scratch(void **state)
+{
+	const struct stale_options opt = {0};
+	struct found_file file = deleted;
+
+	(void)state;
+	file.old_birth_ns = START + 1;
+	file.old_ctime_ns = START + 2;
+	file.old_mtime_ns = START - 1;
+	assert_null(rules_match(&opt, &file, &first));
+}
+
+static void callers_rules_match_whole_paths(void **state)
+{
+	const struct row {
+		const char *label;
+		const char *glob, *literal;
+		bool want;
+	} rows[] = {
+		{"star crosses slashes", "/opt/*", NULL, true},
+		{"part of a path is no match", "libx.so.1", NULL, false},
+		{"question mark and class", "/opt/app/lib?.so.[0-9]", NULL, true},
+		{"literal", NULL, "/opt/app/libx.so.1", true},
+		{"a glob is no literal", NULL, "/opt/*", false},
+		{"prefix is no literal", NULL, "/opt/app/libx.so", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *const globs[] = {rows[i].glob, NULL};
+		const char *const literals[] = {rows[i].literal, NULL};
+		const struct stale_options opt = {
+			.ignore_globs = globs,
+			.ignore_literals = literals,
+		};
+		const char *rule = rules_match(&opt, &deleted, &first);
+
+		row_number(rows[i].label, "matches", rule != NULL, rows[i].want);
+		if (rule)
+			assert_string_equal(rule, rows[i].glob ? rows[i].glob
+							       : rows[i].literal);
+	}
+}
+
+static void callers_rules_take_executables_too(void **state)
+{
+	const char *const globs[] = {"/nothing", "/opt/*", NULL};
+	const struct stale_options opt = {.ignore_globs = globs};
+	struct found_file file = deleted;
+
+	(void)state;
+	file.kind = STALE_EXE;
+	file.why = STALE_REPLACED;
+	assert_string_equal(rules_match(&opt, &file, &first), "/opt/*");
+}
+
+static void library_globs_match_path_or_basename(void **state)
+{
+	const struct row {
+		const char *glob;
+		bool want;
+	} rows[] = {
+		{"libx.so.*", true},
+		{"/opt/*", true},
+		{"libx", false},
+		{"app/*", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *const globs[] = {rows[i].glob, NULL};
+		const struct stale_options opt = {.library_globs = globs};
+
+		row_number(rows[i].glob, "wanted", rules_is_wanted(&opt, &deleted),
+			   rows[i].want);
+	}
+	assert_true(rules_is_wanted(&(struct stale_options){0}, &deleted));
+}
+
+static void default_rules_are_listed_with_reasons(void **state)
+{
+	size_t n;
+	const struct stale_default_rule *rules = stale_default_rules(&n);
+
+	(void)state;
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(strncmp(rules[i].name, "built-in: ", 10), 0);
+		assert_true(strlen(rules[i].reason) > 20);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(default_rules_take_scratch_code_and_nothing_else),
+		cmocka_unit_test(nothing_is_born_scratch_while_the_start_is_unknown),
+		cmocka_unit_test(old_contents_in_a_young_file_are_no_scratch),
+		cmocka_unit_test(callers_rules_match_whole_paths),
+		cmocka_unit_test(callers_rules_take_executables_too),
+		cmocka_unit_test(library_globs_match_path_or_basename),
+		cmocka_unit_test(default_rules_are_listed_with_reasons),
+	};
+
+	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
+}

@@ -1,0 +1,30 @@
+/*
+ * guard.h - runs what may hang in the kernel, and does not hang with it.
+ *
+ * The work is done in a child that holds none of our descriptors: when it cannot even be
+ * killed (D state), our caller still gets end of file and can reap us.  A thread would
+ * not do: its process stays a zombie and the pipe open until the thread returns.
+ */
+#ifndef PLUGIN_GUARD_H
+#define PLUGIN_GUARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct guard_result {
+	int rc;     /* what work returned: 0 or a negative errno; else 0 */
+	int signal; /* that ended it, if another than ours did; 0: none */
+	bool timed_out;
+	int64_t elapsed_us; /* microseconds */
+};
+
+/*
+ * Calls work(arg) in a child and waits for it at most timeout_us.  What work is to hand
+ * back must be in memory that was shared before.  It finds all descriptors closed but 0
+ * to 2, which are /dev/null, and default signals; it is killed with its parent.  Uses
+ * SIGCHLD.  Returns 0 and *ret, or a negative errno when there is no child to be had.
+ */
+int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
+	      struct guard_result *ret);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * nagios.c - first line, performance data, details, and the limit of it all.
+ *
+ * All performance data is on the first line, with single spaces: Nagios, Icinga and NRPE
+ * agree about nothing else, and what cuts long output cuts its end.
+ */
+#include "nagios.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "headline.h"
+
+/* "... and 18446744073709551615 more\n" */
+#define MORE_MAX 35
+
+static void add_metric(const struct nagios *nagios, enum metric metric, struct buf *out)
+{
+	buf_put(out, ";");
+	range_print(out, &nagios->limits->warning[metric]);
+	buf_put(out, ";");
+	range_print(out, &nagios->limits->critical[metric]);
+	buf_put(out, ";0 ");
+}
+
+/* The same labels in the same order, whatever happened: graphs depend on it. */
+static void add_perfdata(const struct view *view, const struct verdict *verdict,
+			 const struct nagios *nagios, struct buf *out)
+{
+	buf_printf(out, "processes=%zu", view->totals.processes);
+	add_metric(nagios, METRIC_PROCESSES, out);
+	buf_printf(out, "files=%zu", view->totals.files);
+	add_metric(nagios, METRIC_FILES, out);
+	if (verdict->age < 0)
+		buf_put(out, "age=U");
+	else
+		buf_printf(out, "age=%llds", (long long)verdict->age);
+	add_metric(nagios, METRIC_AGE, out);
+	buf_printf(out, "unreadable=%zu;;;0 scanned=%zu;;;0 ignored=%zu;;;0 ",
+		   verdict_unreadable(view), view->info->scanned, view->nignored);
+	buf_printf(out, "scan_time=%lld.%03llds;;;0",
+		   (long long)view->elapsed_us / 1000000,
+		   (long long)view->elapsed_us / 1000 % 1000);
+}
+
+static size_t count_lines(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += s[i] == '\n';
+	return n;
+}
+
+/* Adds as many whole lines as fit into room. */
+static void add_lines(const struct buf *lines, size_t room, struct buf *out)
+{
+	size_t len = 0, next;
+
+	if (lines->len <= room) {
+		buf_bytes(out, lines->s, lines->len);
+		return;
+	}
+	if (room < MORE_MAX)
+		return;
+	for (;;) {
+		next = (size_t)((char *)memchr(lines->s + len, '\n', lines->len - len) -
+				lines->s) +
+		       1;
+		if (next > room - MORE_MAX)
+			break;
+		len = next;
+	}
+	buf_bytes(out, lines->s, len);
+	buf_printf(out, "... and %zu more\n",
+		   count_lines(lines->s + len, lines->len - len));
+}
+
+int nagios_render(const struct view *view, const struct verdict *verdict,
+		  const struct nagios *nagios, struct buf *out)
+{
+	cleanup_groups struct groups groups = GROUPS_INIT;
+	cleanup_buf struct buf lines = BUF_INIT;
+	size_t before = out->len, used;
+	int rc = groups_make(view, &groups);
+
+	if (rc == 0)
+		rc = headline_render(view, verdict, &groups, out);
+	if (rc == 0)
+		rc = details_render(view, verdict, &groups, &nagios->details, &lines);
+	if (rc < 0)
+		return rc;
+	buf_put(out, " | ");
+	add_perfdata(view, verdict, nagios, out);
+	buf_put(out, "\n");
+	used = out->len - before;
+	if (lines.len > 0 && used < nagios->max_output)
+		add_lines(&lines, nagios->max_output - used, out);
+	return out->error;
+}

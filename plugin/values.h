@@ -1,0 +1,32 @@
+/*
+ * values.h - the values of options, each into its place in struct options.
+ */
+#ifndef PLUGIN_VALUES_H
+#define PLUGIN_VALUES_H
+
+#include "options.h"
+
+/*
+ * Adds "before 'culprit' after" to error, the culprit in printable form and cut where
+ * long.  Returns -EINVAL, or -ENOMEM.
+ */
+int value_refuse(struct buf *error, const char *before, const char *culprit,
+		 const char *after);
+
+/* All: value is not NULL.  Return 0, -EINVAL with error set, or -ENOMEM. */
+int value_warning(struct options *opt, const char *value, struct buf *error);
+int value_critical(struct options *opt, const char *value, struct buf *error);
+int value_why(struct options *opt, const char *value, struct buf *error);
+int value_min_age(struct options *opt, const char *value, struct buf *error);
+int value_library(struct options *opt, const char *value, struct buf *error);
+int value_ignore(struct options *opt, const char *value, struct buf *error);
+int value_literal(struct options *opt, const char *value, struct buf *error);
+int value_timeout(struct options *opt, const char *value, struct buf *error);
+int value_unreadable(struct options *opt, const char *value, struct buf *error);
+int value_proc_root(struct options *opt, const char *value, struct buf *error);
+int value_pid(struct options *opt, const char *value, struct buf *error);
+int value_method(struct options *opt, const char *value, struct buf *error);
+int value_format(struct options *opt, const char *value, struct buf *error);
+int value_max_output(struct options *opt, const char *value, struct buf *error);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * live_races.c - processes that end, execute or are replaced while a scan reads them.
+ */
+#include "support/livecheck.h"
+#include "test.h"
+
+#define SCANS 200
+
+static struct stale_report *scan(const struct stale_options *opt)
+{
+	struct stale_report *report = NULL;
+
+	assert_int_equal(stale_scan(opt, &report), 0);
+	return report;
+}
+
+static struct live_process *start_race(struct live *live, const char *program,
+				       const char *const words[])
+{
+	struct live_process *process = live_spawn(live, program, words);
+
+	process->endless = true;
+	return process;
+}
+
+/* Returns how many processes of the machine failed. */
+static size_t check_machine(const struct live *live, pid_t stale,
+			    enum stale_method method)
+{
+	const struct stale_options opt = {.boot_time_ns = livecheck_boot_time(),
+					  .method = method};
+	struct stale_report *report = scan(&opt);
+	const struct stale_scan_info *info = stale_report_info(report);
+	const size_t failed = info->failed;
+
+	assert_true(info->finished);
+	assert_int_equal(info->listed, info->scanned + info->vanished + info->denied +
+					       info->failed + info->kernel_threads);
+	assert_non_null(livecheck_find(report, stale));
+	assert_null(livecheck_find(report, live->processes[0].pid));
+	stale_report_free(report);
+	return failed;
+}
+
+static void processes_that_end_during_a_scan_cost_nothing_else(void **state)
+{
+	struct live *live = *state;
+	char *race = live_built("tests/helper_race");
+	char *path = live_path(live, "libx.so.1");
+	size_t failed;
+	pid_t pid;
+
+	live_lib(live, "libx.so.1", NULL, 'a');
+	pid = live_start(live, "map", path, "rx")->pid;
+	live_unlink(live, "libx.so.1");
+	failed = check_machine(live, pid, STALE_METHOD_AUTO);
+	start_race(live, race, (const char *const[]){"churn", NULL});
+	for (int i = 0; i < SCANS; i++)
+		assert_int_equal(
+			check_machine(live, pid,
+				      i % 2 ? STALE_METHOD_MAPS : STALE_METHOD_AUTO),
+			failed);
+	free(race);
+	free(path);
+}
+
+static void check_exec_loop(struct live *live, enum stale_method method)
+{
+	struct stale_options opt = livecheck_options(live);
+	uint64_t start_ticks = 0;
+
+	opt.method = method;
+	for (int i = 0; i < SCANS; i++) {
+		struct stale_report *report = scan(&opt);
+		const struct stale_proc *proc =
+			livecheck_find(report, live->wants[0].pid);
+
+		assert_int_equal(livecheck_report(live, report), 0);
+		assert_true(i == 0 || proc->start_ticks == start_ticks);
+		start_ticks = proc->start_ticks;
+		stale_report_free(report);
+	}
+}
+
+static void a_process_that_executes_during_a_scan_stays_reported(void **state)
+{
+	struct live *live = *state;
+	char *path = live_path(live, "daemon");
+	pid_t pid;
+
+	live_program(live, "daemon", "tests/helper_race", 0);
+	pid = start_race(live, path, (const char *const[]){"exec", NULL})->pid;
+	live_unlink(live, "daemon");
+	live_expect(live, pid, STALE_EXE, "daemon", STALE_DELETED);
+	free(path);
+	check_exec_loop(live, STALE_METHOD_MAPS);
+	check_exec_loop(live, STALE_METHOD_AUTO);
+}
+
+static void a_clean_process_that_executes_during_a_scan_stays_clean(void **state)
+{
+	struct live *live = *state;
+	char *race = live_built("tests/helper_race");
+	struct stale_options opt;
+
+	start_race(live, race, (const char *const[]){"exec", NULL});
+	free(race);
+	opt = livecheck_options(live);
+	for (int i = 0; i < SCANS; i++) {
+		struct stale_report *report;
+
+		opt.method = i % 2 ? STALE_METHOD_MAPS : STALE_METHOD_AUTO;
+		report = scan(&opt);
+		assert_int_equal(livecheck_report(live, report), 0);
+		stale_report_free(report);
+	}
+}
+
+/* Now it is a deleted program, now one that lives: never a mixture of both. */
+static void check_swapping(struct live *live, pid_t pid, enum stale_method method)
+{
+	struct stale_options opt = livecheck_options(live);
+	char *path = live_path(live, "daemon");
+
+	opt.method = method;
+	for (int i = 0; i < 2 * SCANS; i++) {
+		struct stale_report *report = scan(&opt);
+		const struct stale_proc *proc = livecheck_find(report, pid);
+
+		assert_int_equal(stale_report_info(report)->failed, 0);
+		if (proc) {
+			assert_int_equal(proc->nfiles, 1);
+			assert_int_equal(proc->files[0].kind, STALE_EXE);
+			assert_int_equal(proc->files[0].why, STALE_DELETED);
+			assert_string_equal(proc->files[0].path, path);
+			assert_string_equal(proc->exe, path);
+		}
+		stale_report_free(report);
+	}
+	free(path);
+}
+
+static void a_process_that_executes_something_else_is_one_or_the_other(void **state)
+{
+	struct live *live = *state;
+	char *race = live_built("tests/helper_race");
+	char *path = live_path(live, "daemon");
+	pid_t pid;
+
+	live_program(live, "daemon", "tests/helper_race", 'd');
+	pid = start_race(live, path, (const char *const[]){"swap", race, NULL})->pid;
+	live_unlink(live, "daemon");
+	free(path);
+	free(race);
+	check_swapping(live, pid, STALE_METHOD_MAPS);
+	check_swapping(live, pid, STALE_METHOD_AUTO);
+}
+
+/* The process that calls itself "a" has mapped a.so and nothing else, "b" b.so. */
+static bool is_of_one_piece(const struct stale_proc *proc)
+{
+	const char *base;
+
+	if (!proc)
+		return true;
+	base = strrchr(proc->files[0].path, '/') + 1;
+	return proc->nfiles == 1 && *base == *proc->comm && proc->comm[1] == '\0';
+}
+
+static void a_pid_that_is_used_again_does_not_mix_two_processes(void **state)
+{
+	struct live *live = *state;
+	char *race = live_built("tests/helper_race");
+	char *a = live_path(live, "a.so");
+	char *b = live_path(live, "b.so");
+	struct stale_options opt;
+	unsigned found = 0;
+	pid_t pid;
+
+	live_need_root(live);
+	live_lib(live, "a.so", NULL, 'a');
+	live_lib(live, "b.so", NULL, 'b');
+	pid = start_race(live, race, (const char *const[]){"recycle", a, b, NULL})->pid;
+	live_unlink(live, "a.so");
+	live_unlink(live, "b.so");
+	opt = livecheck_options(live);
+	for (int i = 0; i < 5 * SCANS; i++) {
+		struct stale_report *report;
+		const struct stale_proc *proc;
+
+		opt.method = i % 2 ? STALE_METHOD_MAPS : STALE_METHOD_AUTO;
+		report = scan(&opt);
+		proc = livecheck_find(report, pid);
+		found += proc != NULL;
+		assert_true(is_of_one_piece(proc));
+		assert_int_equal(stale_report_info(report)->failed, 0);
+		stale_report_free(report);
+	}
+	assert_true(found > 0);
+	free(race);
+	free(a);
+	free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIVE_TEST(processes_that_end_during_a_scan_cost_nothing_else),
+		LIVE_TEST(a_process_that_executes_during_a_scan_stays_reported),
+		LIVE_TEST(a_clean_process_that_executes_during_a_scan_stays_clean),
+		LIVE_TEST(a_process_that_executes_something_else_is_one_or_the_other),
+		LIVE_TEST(a_pid_that_is_used_again_does_not_mix_two_processes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

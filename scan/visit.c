@@ -14,7 +14,7 @@
 
 /* A process that executes again and again while it is read is given up after this many
  * readings, and counted as failed. */
-#define READINGS_MAX 8
+#define READINGS_MAX 32
 
 void visit_init(struct visit *visit, struct worker *worker, pid_t pid)
 {
@@ -123,15 +123,20 @@ static int explain_no_map(struct visit *v)
 }
 
 /*
- * Did the process execute something else?  Then a text that ended early looks complete,
- * and the name of one program may stand beside the files of the other.
+ * Do the name of the executable and the mappings belong together, and was the text read
+ * to its end?  They do if the memory map that was read is still that of the process after
+ * its name has been read again: one that is left behind by exec or exit can be read no
+ * more.  Two execs in a row may lead back to the first name.
  */
-static bool exe_has_changed(const struct visit *v)
+static bool is_of_one_piece(const struct visit *v)
 {
 	char exe[PATH_MAX];
+	char byte;
 	ssize_t n = procfs_readlink(v->process.dirfd, "exe", exe, sizeof(exe));
 
-	return n != v->exe_len || (n > 0 && memcmp(exe, v->exe, (size_t)n) != 0);
+	if (n != v->exe_len || (n > 0 && memcmp(exe, v->exe, (size_t)n) != 0))
+		return false;
+	return pread(v->process.mapsfd, &byte, 1, 0) == 1;
 }
 
 /* Reads the process once.  Returns as read_all(), or -EAGAIN to have it read again. */
@@ -157,7 +162,7 @@ static int read_once(struct visit *v)
 		return rc;
 	/* A clean process is as clean after the query as before it. */
 	if (is_proc && (v->process.method == STALE_METHOD_MAPS || v->worker->nfiles) &&
-	    exe_has_changed(v))
+	    !is_of_one_piece(v))
 		return -EAGAIN;
 	return suspects_take_exe(v);
 }

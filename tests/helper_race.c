@@ -4,8 +4,9 @@
  *	helper_race exec          executes itself again and again; same PID, same start
  *	helper_race swap OTHER    executes OTHER, then itself, and so on
  *	helper_race churn         starts children that end at once
- *	helper_race recycle A B   one PID, again and again another process: one that calls
- *	                          itself "a" and maps A, one that calls itself "b" and maps B
+ *	helper_race recycle A... B...  one PID, again and again another process: one that
+ *	                          calls itself "a" and maps the first half of the files,
+ *	                          one that calls itself "b" and maps the second
  *
  * Says "ready PID" ("recycle": the PID that is used again) or "fail WHAT: ERRNO" and goes
  * on until it is killed; it dies with its parent, its children die with it.
@@ -27,6 +28,7 @@
 
 /* How long a child of "recycle" shows what it has mapped, in system calls. */
 #define CHILD_CALLS 2000
+#define MAX_FILES   64
 
 static void say(const char *word, const char *what, long number)
 {
@@ -91,12 +93,14 @@ static int churn(void)
 	}
 }
 
-static void be_child(const char *comm, int fd)
+static void be_child(const char *comm, const int *fds, int n)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, comm);
-	if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED)
-		_exit(1);
+	for (int i = 0; i < n; i++)
+		if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fds[i], 0) ==
+		    MAP_FAILED)
+			_exit(1);
 	for (int i = 0; i < CHILD_CALLS; i++)
 		syscall(SYS_getppid);
 	_exit(0);
@@ -113,21 +117,24 @@ static pid_t fork_as(pid_t pid)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
-static int recycle(const char *a, const char *b)
+static int recycle(char **files, int n)
 {
-	int fd[2] = {open(a, O_RDONLY | O_CLOEXEC), open(b, O_RDONLY | O_CLOEXEC)};
+	int fds[MAX_FILES];
 	pid_t pid = fork();
 
 	if (pid == 0)
 		_exit(0);
-	if (fd[0] < 0 || fd[1] < 0 || pid < 0)
-		return fail("recycle: ");
+	for (int i = 0; i < n; i++) {
+		fds[i] = open(files[i], O_RDONLY | O_CLOEXEC);
+		if (fds[i] < 0 || pid < 0)
+			return fail("recycle: ");
+	}
 	waitpid(pid, NULL, 0);
 	for (unsigned i = 0;; i++) {
 		pid_t child = fork_as(pid);
 
 		if (child == 0)
-			be_child(i % 2 ? "b" : "a", fd[i % 2]);
+			be_child(i % 2 ? "b" : "a", &fds[i % 2 ? n / 2 : 0], n / 2);
 		if (child < 0 && errno != EEXIST) /* another process has it just now */
 			return fail("clone3: ");
 		if (child > 0)
@@ -148,7 +155,7 @@ int main(int argc, char **argv)
 		return swap_again(argv);
 	if (argc == 2 && strcmp(argv[1], "churn") == 0)
 		return churn();
-	if (argc == 4 && strcmp(argv[1], "recycle") == 0)
-		return recycle(argv[2], argv[3]);
+	if (argc >= 4 && argc <= MAX_FILES + 2 && strcmp(argv[1], "recycle") == 0)
+		return recycle(argv + 2, argc - 2);
 	return 2;
 }

@@ -1,6 +1,6 @@
 /*
- * report.c - from findings to a report: one array of processes, one of files, one of
- * ignored ones, one string arena.
+ * report.c - from findings to a report: one block with an array of processes, one of
+ * files, one of ignored ones, and their strings.
  *
  * Which process mapped a file first is known only now, so that the ignore rules are
  * applied here.  Reads nothing but the findings.
@@ -14,7 +14,8 @@
 
 struct stale_report {
 	struct stale_scan_info info;
-	struct stale_proc *procs; /* owned, as all below */
+	void *memory; /* owned; all below lies in it */
+	struct stale_proc *procs;
 	size_t nprocs;
 	struct stale_file *files;
 	size_t nfiles;
@@ -24,7 +25,6 @@ struct stale_report {
 	size_t nunreadable;
 	char *strings;
 	size_t strings_used;
-	uint32_t nids;
 };
 
 /* One file of one process. */
@@ -43,24 +43,17 @@ struct freezer {
 	int64_t boot_slack_ns;
 	struct use *uses; /* owned */
 	size_t nuses;
-	struct stale_report *report; /* owned until it is done */
+	uint32_t nids;
+	struct stale_report *report; /* borrowed */
 };
 
 static void freezer_release(struct freezer *f)
 {
 	free(f->uses);
-	stale_report_free(f->report);
 }
 
 void stale_report_free(struct stale_report *report)
 {
-	if (!report)
-		return;
-	free(report->procs);
-	free(report->files);
-	free(report->ignored);
-	free(report->unreadable);
-	free(report->strings);
 	free(report);
 }
 
@@ -146,10 +139,10 @@ static void rule(struct freezer *f)
 
 		if (!first || !is_same_file(first, u)) {
 			first = u;
-			f->report->nids++;
+			f->nids++;
 		}
 		early = (struct rules_first){start_ns(f, first->proc), first->proc->uid};
-		u->id = f->report->nids - 1;
+		u->id = f->nids - 1;
 		u->is_dropped = !rules_is_wanted(f->opt, u->file);
 		u->rule = rules_match(f->opt, u->file, &early);
 	}
@@ -212,26 +205,34 @@ static struct sizes measure(const struct freezer *f, const struct found_error *e
 	return n;
 }
 
-/* NULL where there is nothing to hold, as the getters promise, or no memory. */
-static void *allocate(size_t n, size_t size, bool *failed)
+/* Takes n elements of the given size off the memory at *at. */
+static void *carve(char **at, size_t n, size_t size)
 {
-	void *array = n ? calloc(n, size) : NULL;
+	void *array = *at;
 
-	if (n && !array)
-		*failed = true;
+	*at += n * size;
 	return array;
 }
 
-static int allocate_all(struct stale_report *r, const struct sizes *n)
+/* One block for all: structures first, which are aligned alike, then strings. */
+static struct stale_report *report_new(const struct sizes *n)
 {
-	bool failed = false;
+	struct stale_report *r =
+		calloc(1, sizeof(*r) + n->procs * sizeof(*r->procs) +
+				  n->files * sizeof(*r->files) +
+				  n->ignored * sizeof(*r->ignored) +
+				  n->unreadable * sizeof(*r->unreadable) + n->strings);
+	char *at;
 
-	r->procs = allocate(n->procs, sizeof(*r->procs), &failed);
-	r->files = allocate(n->files, sizeof(*r->files), &failed);
-	r->ignored = allocate(n->ignored, sizeof(*r->ignored), &failed);
-	r->unreadable = allocate(n->unreadable, sizeof(*r->unreadable), &failed);
-	r->strings = allocate(n->strings, 1, &failed);
-	return failed ? -ENOMEM : 0;
+	if (!r)
+		return NULL;
+	at = (char *)(r + 1);
+	r->procs = carve(&at, n->procs, sizeof(*r->procs));
+	r->files = carve(&at, n->files, sizeof(*r->files));
+	r->ignored = carve(&at, n->ignored, sizeof(*r->ignored));
+	r->unreadable = carve(&at, n->unreadable, sizeof(*r->unreadable));
+	r->strings = at;
+	return r;
 }
 
 /* measure() has made room for all of them. */
@@ -331,9 +332,7 @@ static void put_errors(struct stale_report *r, const struct found_error *errors)
 	for (; errors; errors = errors->next)
 		r->unreadable[r->nunreadable++] =
 			(struct stale_unreadable){errors->pid, errors->error};
-	if (r->nunreadable)
-		qsort(r->unreadable, r->nunreadable, sizeof(*r->unreadable),
-		      compare_unreadable);
+	qsort(r->unreadable, r->nunreadable, sizeof(*r->unreadable), compare_unreadable);
 }
 
 static void put_info(const struct findings *found, struct stale_scan_info *info)
@@ -366,12 +365,8 @@ int report_freeze(const struct findings *findings, const struct stale_options *o
 		.boot_slack_ns = atomic_load(&findings->boot_slack_ns),
 	};
 	struct sizes sizes;
-	int rc;
+	int rc = collect_uses(&f);
 
-	f.report = calloc(1, sizeof(*f.report));
-	if (!f.report)
-		return -ENOMEM;
-	rc = collect_uses(&f);
 	if (rc < 0)
 		return rc;
 	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_file);
@@ -379,13 +374,13 @@ int report_freeze(const struct findings *findings, const struct stale_options *o
 	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_proc);
 	drop_doubles(&f);
 	sizes = measure(&f, errors);
-	rc = allocate_all(f.report, &sizes);
-	if (rc < 0)
-		return rc;
+	f.report = report_new(&sizes);
+	if (!f.report)
+		return -ENOMEM;
 	put_uses(&f);
 	put_errors(f.report, errors);
 	put_info(findings, &f.report->info);
-	*ret_report = take_ptr(&f.report);
+	*ret_report = f.report;
 	return 0;
 }
 
@@ -398,19 +393,19 @@ const struct stale_proc *stale_report_procs(const struct stale_report *report,
 					    size_t *ret_n)
 {
 	*ret_n = report->nprocs;
-	return report->procs;
+	return report->nprocs ? report->procs : NULL;
 }
 
 const struct stale_ignored *stale_report_ignored(const struct stale_report *report,
 						 size_t *ret_n)
 {
 	*ret_n = report->nignored;
-	return report->ignored;
+	return report->nignored ? report->ignored : NULL;
 }
 
 const struct stale_unreadable *stale_report_unreadable(const struct stale_report *report,
 						       size_t *ret_n)
 {
 	*ret_n = report->nunreadable;
-	return report->unreadable;
+	return report->nunreadable ? report->unreadable : NULL;
 }

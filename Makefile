@@ -129,7 +129,10 @@ $(TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libplugin.a $(O)/libscan.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(WRAP) $(LDFLAGS) -o $@ $^ \
 		$(PLUGIN_LDLIBS) $(TEST_LDLIBS) $(LDLIBS)
-$(O)/tests/test_oom: WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=mmap
+# mmap is mmap64 to the linker where off_t is made to have 64 bits.
+WRAP_ALLOC := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(O)/tests/test_oom: WRAP = $(WRAP_ALLOC),--wrap=mmap64
+$(O)/tests/test_oom_plugin: WRAP = $(WRAP_ALLOC)
 $(TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
 
 $(HELPERS): $(O)/%: %.c $(O)/.flags

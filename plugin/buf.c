@@ -43,7 +43,7 @@ static bool buf_reserve(struct buf *t, size_t len)
 	room = t->room ? t->room * 2 : 256;
 	if (room < need)
 		room = need;
-	bigger = room > len && room <= SIZE_MAX / 2 ? realloc(t->s, room) : NULL;
+	bigger = room > len ? realloc(t->s, room) : NULL;
 	if (!bigger) {
 		t->error = -ENOMEM;
 		return false;

@@ -77,9 +77,9 @@ static json_t *make_scan(struct maker *m)
 {
 	const struct stale_scan_info *info = m->view->info;
 	json_t *scan = json_object();
-	const double ms = (double)(m->view->elapsed_us / 1000);
+	const int64_t ms = m->view->elapsed_us / 1000;
 
-	put(m, scan, "seconds", json_real(ms / 1000));
+	put(m, scan, "seconds", json_real((double)ms / 1000));
 	put(m, scan, "complete", json_boolean(m->verdict->gap == GAP_NONE));
 	put(m, scan, "hidden", json_boolean(info->hidden));
 	put(m, scan, "timed_out", json_boolean(m->view->timed_out));
@@ -202,7 +202,7 @@ static json_t *make_unreadable(struct maker *m)
 
 		errname_print(&name, unreadable->error);
 		put(m, object, "pid", number((uint64_t)unreadable->pid));
-		put(m, object, "error", string(name.error ? NULL : name.s));
+		put(m, object, "error", name.error ? NULL : string(name.s));
 		append(m, array, object);
 	}
 	return array;

@@ -280,6 +280,21 @@ static void a_library_under_a_later_bind_mount_is_current(void **state)
 	live_assert(live);
 }
 
+static void a_library_is_not_judged_by_what_is_mounted_over_it(void **state)
+{
+	struct live *live = *state;
+	char *path = live_path(live, LIB ".2");
+
+	live_own_mounts(live);
+	live_lib(live, LIB ".2", LIB, 'a');
+	live_copy(live, LIB ".2", LIB); /* the same build */
+	live_lib(live, "other", LIB, 'b');
+	live_start(live, "map", path, "rx");
+	live_mount(live, NULL, LIB ".2", "other");
+	free(path);
+	live_assert(live);
+}
+
 static void a_library_in_a_folder_under_a_later_mount_is_current(void **state)
 {
 	struct live *live = *state;
@@ -315,6 +330,7 @@ int main(void)
 			a_library_deleted_before_its_file_system_was_unmounted_is_deleted),
 		LIVE_TEST(a_library_on_a_mounted_file_system_is_replaced),
 		LIVE_TEST(a_library_under_a_later_bind_mount_is_current),
+		LIVE_TEST(a_library_is_not_judged_by_what_is_mounted_over_it),
 		LIVE_TEST(a_library_in_a_folder_under_a_later_mount_is_current),
 	};
 

@@ -227,7 +227,8 @@ static void a_process_that_ended_before_the_scan_has_vanished(void **state)
 	check_vanished(live, gone);
 }
 
-#define DEPTH 30
+#define DEPTH    30
+#define DEEP_MAX 8192
 #define STEP                                                                             \
 	"a-folder-with-a-long-name-................................................."    \
 	"........................................................................./"
@@ -252,27 +253,28 @@ static int make_deep(const struct live *live, char *path, size_t size)
 	return fd;
 }
 
-/* A process that maps LIB at a path longer than PATH_MAX; returns the folder. */
-static int start_deep(struct live *live, char *path, size_t size, pid_t *ret_pid)
+/* A process that maps lib at a path longer than PATH_MAX; returns the folder. */
+static int start_deep(struct live *live, const char *lib, char path[DEEP_MAX],
+		      pid_t *ret_pid)
 {
 	const char *words[2 * DEPTH + 6] = {"cd", live->dir};
 	size_t n = 2;
 	int dirfd;
 
 	live_need_dir(live);
-	dirfd = make_deep(live, path, size);
-	live_lib(live, LIB, LIB, 'a');
-	assert_int_equal(renameat(live->dirfd, LIB, dirfd, LIB), 0);
+	dirfd = make_deep(live, path, DEEP_MAX);
+	live_lib(live, lib, lib, 'a');
+	assert_int_equal(renameat(live->dirfd, lib, dirfd, lib), 0);
 	for (int i = 0; i < DEPTH; i++) {
 		words[n++] = "cd";
 		words[n++] = STEP;
 	}
 	words[n++] = "map";
-	words[n++] = LIB;
+	words[n++] = lib;
 	words[n++] = "rx";
 	words[n] = NULL;
 	*ret_pid = live_spawn(live, NULL, words)->pid;
-	strcat(path, LIB); /* NOLINT(clang-analyzer-security*) */
+	strcat(path, lib); /* NOLINT(clang-analyzer-security*) */
 	live->text = true; /* the ioctl gives no names that are longer than PATH_MAX */
 	return dirfd;
 }
@@ -280,9 +282,9 @@ static int start_deep(struct live *live, char *path, size_t size, pid_t *ret_pid
 static void a_deleted_library_with_a_path_longer_than_path_max_is_reported(void **state)
 {
 	struct live *live = *state;
-	char path[8192];
+	char path[DEEP_MAX];
 	pid_t pid;
-	int dirfd = start_deep(live, path, sizeof(path), &pid);
+	int dirfd = start_deep(live, LIB, path, &pid);
 
 	assert_true(strlen(path) > PATH_MAX);
 	assert_int_equal(unlinkat(dirfd, LIB, 0), 0);
@@ -294,9 +296,9 @@ static void a_deleted_library_with_a_path_longer_than_path_max_is_reported(void 
 static void a_replaced_library_with_a_path_longer_than_path_max_is_reported(void **state)
 {
 	struct live *live = *state;
-	char path[8192];
+	char path[DEEP_MAX];
 	pid_t pid;
-	int dirfd = start_deep(live, path, sizeof(path), &pid);
+	int dirfd = start_deep(live, LIB, path, &pid);
 
 	live_lib(live, "new", LIB, 'b');
 	assert_int_equal(renameat(live->dirfd, "new", dirfd, LIB), 0);
@@ -305,12 +307,28 @@ static void a_replaced_library_with_a_path_longer_than_path_max_is_reported(void
 	live_assert(live);
 }
 
+/* No link is long enough for the raw name: what the text escaped must be guessed. */
+static void a_replaced_library_with_a_long_path_and_a_newline_is_reported(void **state)
+{
+	static const char lib[] = "lib\nx.so";
+	struct live *live = *state;
+	char path[DEEP_MAX];
+	pid_t pid;
+	int dirfd = start_deep(live, lib, path, &pid);
+
+	live_lib(live, "new", NULL, 'b');
+	assert_int_equal(renameat(live->dirfd, "new", dirfd, lib), 0);
+	live_expect(live, pid, STALE_LIB, path, STALE_REPLACED);
+	close(dirfd);
+	live_assert(live);
+}
+
 static void a_live_library_with_a_path_longer_than_path_max_is_current(void **state)
 {
-	char path[8192];
+	char path[DEEP_MAX];
 	pid_t pid;
 
-	close(start_deep(*state, path, sizeof(path), &pid));
+	close(start_deep(*state, LIB, path, &pid));
 	live_assert(*state);
 }
 
@@ -331,6 +349,7 @@ int main(void)
 		LIVE_TEST(a_deleted_library_with_a_path_longer_than_path_max_is_reported),
 		LIVE_TEST(
 			a_replaced_library_with_a_path_longer_than_path_max_is_reported),
+		LIVE_TEST(a_replaced_library_with_a_long_path_and_a_newline_is_reported),
 		LIVE_TEST(a_live_library_with_a_path_longer_than_path_max_is_current),
 	};
 

@@ -242,6 +242,12 @@ static struct liverow rows[] = {
 		.verdict = CURRENT,
 	},
 	{
+		.name = "a_name_that_begins_with_the_soname_of_another_is_current",
+		.before = {LIB("libz.so.1.2", "libq.so.1", "a"), LIB(Z, Z, "b")},
+		.map = "libz.so.1.2",
+		.verdict = CURRENT,
+	},
+	{
 		/* libpython3.12.so.1.0 and libpython3.so */
 		.name = "a_name_that_begins_like_another_library_is_current",
 		.before = {LIB("libpython3.so.1.0", "libpython3.so.1.0", "a"),

@@ -56,6 +56,23 @@ static void groups_come_most_affected_first_then_by_name(void **state)
 	groups_release(&groups);
 }
 
+static void one_name_makes_two_groups_where_some_do_not_count(void **state)
+{
+	struct groups groups;
+	struct viewmake m;
+
+	(void)state;
+	viewmake_init(&m);
+	add(&m, 1, "sshd", STALE_REINSTALLED);
+	add(&m, 2, "sshd", STALE_DELETED);
+	assert_int_equal(groups_make(&m.view, &groups), 0);
+	assert_int_equal(groups.n, 2);
+	assert_int_equal(groups.ncounted, 1);
+	assert_int_equal(m.procs[groups.list[0].procs[0]].pid, 2);
+	assert_int_equal(m.procs[groups.list[1].procs[0]].pid, 1);
+	groups_release(&groups);
+}
+
 static void nothing_stale_makes_no_group(void **state)
 {
 	struct groups groups;
@@ -141,6 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(groups_come_most_affected_first_then_by_name),
+		cmocka_unit_test(one_name_makes_two_groups_where_some_do_not_count),
 		cmocka_unit_test(nothing_stale_makes_no_group),
 		cmocka_unit_test(a_counted_group_is_summed_up_from_what_counts),
 		cmocka_unit_test(

@@ -209,6 +209,22 @@ static void ages_are_nought_null_or_a_number(void **state)
 	end(&r);
 }
 
+static void a_clock_that_went_back_makes_no_negative_age(void **state)
+{
+	struct rendered r;
+
+	(void)state;
+	begin(&r);
+	viewmake_proc(&r.m, 1, "x");
+	viewmake_file(&r.m, "/x", STALE_DELETED, -1);
+	r.m.files[0].since = VIEWMAKE_NOW + 60;
+	r.m.files[0].since_source = STALE_SINCE_OLD_INODE;
+	render(&r);
+	assert_true(number_at(first_file(&r), "age_seconds") == 0);
+	assert_true(number_at(json_object_get(r.root, "totals"), "age_seconds") == 0);
+	end(&r);
+}
+
 static void what_does_not_count_is_told_as_such(void **state)
 {
 	struct rendered r;
@@ -301,6 +317,7 @@ int main(void)
 		cmocka_unit_test(everything_that_was_found_is_told),
 		cmocka_unit_test(inode_numbers_beyond_63_bits_stay_numbers),
 		cmocka_unit_test(ages_are_nought_null_or_a_number),
+		cmocka_unit_test(a_clock_that_went_back_makes_no_negative_age),
 		cmocka_unit_test(what_does_not_count_is_told_as_such),
 		cmocka_unit_test(command_lines_and_ignored_files_appear_on_request_only),
 		cmocka_unit_test(the_last_argument_needs_no_NUL),

@@ -30,12 +30,13 @@ static bool fails_now(void)
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
-void *__real_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 /* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
-void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
+void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
+/* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
+void *__real_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 
 void *__wrap_malloc(size_t size)
 {
@@ -53,13 +54,13 @@ void *__wrap_realloc(void *p, size_t size)
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
-void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	if (mmap_fails && flags & MAP_SHARED) {
 		errno = ENOMEM;
 		return MAP_FAILED;
 	}
-	return __real_mmap(addr, len, prot, flags, fd, offset);
+	return __real_mmap64(addr, len, prot, flags, fd, offset);
 }
 
 /* Fails allocation 0, 1, 2 ... of a scan until it needs no more.  Returns how many. */

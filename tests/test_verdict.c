@@ -175,9 +175,8 @@ static void an_unknown_age_is_unknown_to_an_age_threshold_at_most(void **state)
 		verdict_reach(&m.view, &rules, &v);
 		row_number(r->label, "state", v.state, r->want);
 		row_number(r->label, "age", v.age, r->age);
-		rules = default_rules();
-		row_number(r->label, "without age threshold", judge(&m, &rules),
-			   STATE_WARNING);
+		rules = (struct rules){0};
+		row_number(r->label, "without thresholds", judge(&m, &rules), STATE_OK);
 	}
 }
 
@@ -271,7 +270,7 @@ static void an_incomplete_scan_is_as_bad_as_the_rules_say(void **state)
 		m.info.denied = r->denied;
 		m.info.failed = r->failed;
 		m.info.hidden = r->hidden;
-		m.info.finished = !r->timed_out && !r->error && !r->signal;
+		m.info.finished = !r->timed_out;
 		m.view.timed_out = r->timed_out;
 		m.view.error = r->error;
 		m.view.signal = r->signal;

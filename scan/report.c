@@ -14,7 +14,6 @@
 
 struct stale_report {
 	struct stale_scan_info info;
-	void *memory; /* owned; all below lies in it */
 	struct stale_proc *procs;
 	size_t nprocs;
 	struct stale_file *files;

@@ -132,7 +132,7 @@ $(TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libplugin.a $(O)/libscan.a
 # mmap is mmap64 to the linker where off_t is made to have 64 bits.
 WRAP_ALLOC := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(O)/tests/test_oom: WRAP = $(WRAP_ALLOC),--wrap=mmap64
-$(O)/tests/test_oom_plugin: WRAP = $(WRAP_ALLOC)
+$(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats: WRAP = $(WRAP_ALLOC)
 $(TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
 
 $(HELPERS): $(O)/%: %.c $(O)/.flags

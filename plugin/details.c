@@ -10,38 +10,78 @@
 
 #include "cleanup.h"
 #include "duration.h"
-#include "errname.h"
-#include "headline.h"
+#include "notes.h"
+#include "packages.h"
+#include "words.h"
 
-#define LIST_ITEMS 10  /* names or pids on one line */
-#define NAME_BYTES 64  /* bytes of a name */
-#define PATH_BYTES 255 /* bytes of a path */
-#define ARGS_BYTES 255 /* bytes of a command line */
+#define RUNS_SHOWN 5 /* distinct command names of one unit on one line */
 
-/* Of n, LIST_ITEMS were printed, or as many as there were. */
-static void add_more(struct buf *out, size_t n)
+void details_more(struct buf *out, size_t n)
 {
-	if (n > LIST_ITEMS)
-		buf_printf(out, " and %zu more", n - LIST_ITEMS);
+	if (n > DETAILS_ITEMS)
+		buf_printf(out, " and %zu more", n - DETAILS_ITEMS);
 }
 
-static void add_pids(const struct view *view, const struct group *group, struct buf *out)
+static const struct stale_proc *proc_of(const struct view *view,
+					const struct group *group, size_t i)
 {
+	return &view->procs[group->procs[i]];
+}
+
+/* Position behind the processes that have the command name of number from. */
+static size_t find_run_end(const struct view *view, const struct group *group,
+			   size_t from)
+{
+	const char *comm = proc_of(view, group, from)->comm;
+	size_t i = from + 1;
+
+	while (i < group->nprocs && strcmp(proc_of(view, group, i)->comm, comm) == 0)
+		i++;
+	return i;
+}
+
+/* "sshd (812, 977)" */
+static void add_run(const struct view *view, const struct group *group, size_t from,
+		    size_t end, struct buf *out)
+{
+	buf_printable_head(out, proc_of(view, group, from)->comm, BUF_NAGIOS,
+			   DETAILS_NAME_BYTES);
 	buf_put(out, " (");
-	for (size_t i = 0; i < group->nprocs && i < LIST_ITEMS; i++)
-		buf_printf(out, "%s%d", i ? ", " : "",
-			   (int)view->procs[group->procs[i]].pid);
-	add_more(out, group->nprocs);
+	for (size_t i = from; i < end && i < from + DETAILS_ITEMS; i++)
+		buf_printf(out, "%s%d", i > from ? ", " : "",
+			   (int)proc_of(view, group, i)->pid);
+	details_more(out, end - from);
 	buf_put(out, ")");
+}
+
+/* "ssh.service: sshd (812, 977), sftp-server (990)"; of no unit "sshd (812)". */
+static void add_procs(const struct view *view, const struct group *group, struct buf *out)
+{
+	size_t runs = 0;
+
+	if (group->title) {
+		buf_printable_head(out, group->title, BUF_NAGIOS, DETAILS_NAME_BYTES);
+		buf_put(out, ": ");
+	}
+	for (size_t from = 0, end; from < group->nprocs; from = end) {
+		if (runs == RUNS_SHOWN) {
+			buf_printf(out, " and %zu more processes", group->nprocs - from);
+			break;
+		}
+		end = find_run_end(view, group, from);
+		buf_put(out, runs++ ? ", " : "");
+		add_run(view, group, from, end, out);
+	}
 }
 
 static void add_names(const struct group_summary *summary, struct buf *out)
 {
-	for (size_t i = 0; i < summary->nnames && i < LIST_ITEMS; i++) {
+	for (size_t i = 0; i < summary->nnames && i < DETAILS_ITEMS; i++) {
 		buf_put(out, i ? ", " : "");
-		buf_printable_head(out, summary->names[i], BUF_NAGIOS, NAME_BYTES);
+		buf_printable_head(out, summary->names[i], BUF_NAGIOS,
+				   DETAILS_NAME_BYTES);
 	}
-	add_more(out, summary->nnames);
+	details_more(out, summary->nnames);
 }
 
 static bool is_one_bit(unsigned bits)
@@ -50,19 +90,25 @@ static bool is_one_bit(unsigned bits)
 }
 
 /* "replaced 1d 2h ago"; "deleted, replaced, oldest 1d 2h"; "replaced, age unknown". */
-static void add_why(const struct group_summary *summary, struct buf *out)
+static void add_why(const struct view *view, const struct group_summary *summary,
+		    struct buf *out)
 {
 	for (int why = 0; why < STALE_WHY_COUNT; why++) {
 		if (summary->why & STALE_WHY_BIT(why))
 			buf_printf(out, ", %s", stale_why_name((enum stale_why)why));
 	}
-	if (summary->age < 0) {
+	if (summary->age >= 0) {
+		buf_put(out, is_one_bit(summary->why) ? " " : ", oldest ");
+		duration_print(out, summary->age);
+		buf_put(out, is_one_bit(summary->why) ? " ago" : "");
+	} else if (!view->policy.is_using) {
 		buf_put(out, ", age unknown");
-		return;
 	}
-	buf_put(out, is_one_bit(summary->why) ? " " : ", oldest ");
-	duration_print(out, summary->age);
-	buf_put(out, is_one_bit(summary->why) ? " ago" : "");
+	if (summary->bytes > 0) {
+		buf_put(out, ", ");
+		words_size(out, summary->bytes);
+		buf_put(out, " on disk");
+	}
 }
 
 static int add_group(const struct view *view, const struct verdict *verdict,
@@ -75,11 +121,10 @@ static int add_group(const struct view *view, const struct verdict *verdict,
 	if (rc < 0)
 		return rc;
 	buf_printf(out, "[%s] ", state_name(state));
-	buf_printable_head(out, group->name, BUF_NAGIOS, NAME_BYTES);
-	add_pids(view, group, out);
-	buf_put(out, " runs ");
+	add_procs(view, group, out);
+	buf_printf(out, " %s ", words_verb(view, summary.kinds));
 	add_names(&summary, out);
-	add_why(&summary, out);
+	add_why(view, &summary, out);
 	buf_put(out, group->counted ? "\n" : " (not counted)\n");
 	group_summary_release(&summary);
 	return 0;
@@ -101,16 +146,34 @@ static void add_args(const struct stale_proc *proc, struct buf *out)
 			args.s[i] = ' ';
 	}
 	buf_put(out, ", runs as: ");
-	buf_printable_head(out, args.s, BUF_NAGIOS, ARGS_BYTES);
+	buf_printable_head(out, args.s, BUF_NAGIOS, DETAILS_PATH_BYTES);
 }
 
-static void add_file(const struct view *view, const struct stale_file *file,
-		     struct buf *out)
+static void add_build_id(const struct stale_file *file, struct buf *out)
 {
-	buf_put(out, "    ");
-	buf_printable_tail(out, file->path, BUF_NAGIOS, PATH_BYTES);
-	buf_printf(out, " (%s) %s", stale_kind_name(file->kind),
-		   stale_why_name(file->why));
+	if (file->build_id)
+		buf_put(out, ", build-id ");
+	for (size_t i = 0; i < file->build_id_len; i++)
+		buf_printf(out, "%02x", file->build_id[i]);
+}
+
+static void add_package(const struct view *view, const struct stale_proc *proc,
+			const struct stale_file *file, struct buf *out)
+{
+	const struct package *package = view_package(view, proc, file);
+
+	if (!package)
+		return;
+	buf_put(out, ", package ");
+	buf_printable_head(out, package->name, BUF_NAGIOS, DETAILS_NAME_BYTES);
+	buf_put(out, " ");
+	buf_printable_head(out, package->version, BUF_NAGIOS, DETAILS_NAME_BYTES);
+}
+
+/* What is known of a file, each behind a comma. */
+static void add_facts(const struct view *view, const struct stale_proc *proc,
+		      const struct stale_file *file, struct buf *out)
+{
 	if (file->since_source != STALE_SINCE_UNKNOWN) {
 		buf_put(out, " since ");
 		timestamp_print(out, file->since);
@@ -118,89 +181,64 @@ static void add_file(const struct view *view, const struct stale_file *file,
 	}
 	if (file->successor) {
 		buf_put(out, ", now ");
-		buf_printable_tail(out, file->successor, BUF_NAGIOS, PATH_BYTES);
+		buf_printable_tail(out, file->successor, BUF_NAGIOS, DETAILS_PATH_BYTES);
 	}
-	buf_put(out, view_file_counts(view, file) ? "\n" : " (not counted)\n");
+	if (file->bytes > 0) {
+		buf_put(out, ", ");
+		words_size(out, file->bytes);
+		buf_put(out, " on disk");
+	}
+	if (view->policy.is_using)
+		add_build_id(file, out);
+	add_package(view, proc, file, out);
+}
+
+static void add_file(const struct view *view, const struct stale_proc *proc,
+		     const struct stale_file *file, struct buf *out)
+{
+	buf_put(out, "    ");
+	buf_printable_tail(out, file->path, BUF_NAGIOS, DETAILS_PATH_BYTES);
+	buf_printf(out, " (%s", stale_kind_name(file->kind));
+	if (file->fd >= 0)
+		buf_printf(out, " %d", file->fd);
+	buf_printf(out, ") %s", stale_why_name(file->why));
+	add_facts(view, proc, file, out);
+	buf_put(out, view_file_counts(view, proc, file) ? "\n" : " (not counted)\n");
+}
+
+static void add_user(const struct view *view, const struct stale_proc *proc,
+		     struct buf *out)
+{
+	const char *name = view_user_name(view, proc->uid);
+
+	buf_put(out, " of user ");
+	if (name)
+		buf_printable_head(out, name, BUF_NAGIOS, DETAILS_NAME_BYTES);
+	else
+		buf_printf(out, "%u", (unsigned)proc->uid);
 }
 
 static void add_process(const struct view *view, const struct stale_proc *proc,
 			const struct details *details, struct buf *out)
 {
 	buf_printf(out, "  %d ", (int)proc->pid);
-	buf_printable_head(out, proc->comm, BUF_NAGIOS, NAME_BYTES);
-	buf_printf(out, " of user %u", (unsigned)proc->uid);
+	buf_printable_head(out, proc->comm, BUF_NAGIOS, DETAILS_NAME_BYTES);
+	add_user(view, proc, out);
 	if (proc->started) {
 		buf_put(out, ", started ");
 		timestamp_print(out, proc->started);
 	}
+	if (proc->is_leftover)
+		buf_put(out, ", left over");
+	if (view_proc_is_stale(proc))
+		buf_printf(out, ", advice: %s", stale_advice_name(proc->advice));
 	if (details->show_args && proc->cmdline)
 		add_args(proc, out);
 	buf_put(out, "\n");
 	for (size_t i = 0; i < proc->nfiles; i++)
-		add_file(view, &proc->files[i], out);
+		add_file(view, proc, &proc->files[i], out);
 	if (proc->nfiles_left_out)
 		buf_printf(out, "    and %zu more files\n", proc->nfiles_left_out);
-}
-
-/* How to get a complete answer, one sentence a line. */
-static void add_advice(const struct view *view, struct buf *out)
-{
-	const struct stale_scan_info *info = view->info;
-
-	if (view->error || view->signal || info->error) {
-		buf_put(out, "The scan failed: ");
-		headline_error(view, out);
-		buf_put(out, "\n");
-	}
-	if (!info->finished && info->at)
-		buf_printf(out, "The scan was reading process %d when it ended.\n",
-			   (int)info->at);
-	if (info->hidden)
-		buf_put(out, "This /proc hides processes: mount it without hidepid, or "
-			     "run as root, or without ProtectProc.\n");
-	if (info->denied && !view->privileged)
-		buf_put(out, "To see the processes of all users run as root, or as root "
-			     "once: setcap cap_sys_ptrace+ep check_stale\n");
-}
-
-static void add_unreadable(const struct view *view, struct buf *out)
-{
-	if (view->nunreadable == 0)
-		return;
-	buf_put(out, "Could not read: ");
-	for (size_t i = 0; i < view->nunreadable && i < LIST_ITEMS; i++) {
-		buf_printf(out, "%s%d (", i ? ", " : "", (int)view->unreadable[i].pid);
-		errname_print(out, view->unreadable[i].error);
-		buf_put(out, ")");
-	}
-	add_more(out, view->nunreadable);
-	buf_put(out, "\n");
-}
-
-static void add_ignored(const struct view *view, struct buf *out)
-{
-	for (size_t i = 0; i < view->nignored; i++) {
-		buf_printf(out, "ignored: %d ", (int)view->ignored[i].pid);
-		buf_printable_tail(out, view->ignored[i].path, BUF_NAGIOS, PATH_BYTES);
-		buf_put(out, " by ");
-		buf_printable_head(out, view->ignored[i].rule, BUF_NAGIOS, NAME_BYTES);
-		buf_put(out, "\n");
-	}
-}
-
-static void add_scan(const struct view *view, struct buf *out)
-{
-	const struct stale_scan_info *info = view->info;
-
-	buf_printf(out,
-		   "scan: %zu listed, %zu kernel threads, %zu seen, %zu scanned, "
-		   "%zu vanished, %zu denied, %zu failed\n",
-		   info->listed, info->kernel_threads, info->seen, info->scanned,
-		   info->vanished, info->denied, info->failed);
-	buf_printf(out, "scan: %s, read by %s, %scap_sys_ptrace, %s\n",
-		   info->finished ? "finished" : "not finished",
-		   stale_method_name(info->method), view->privileged ? "" : "no ",
-		   info->proc_fs ? "a live /proc" : "a captured tree");
 }
 
 int details_render(const struct view *view, const struct verdict *verdict,
@@ -211,8 +249,8 @@ int details_render(const struct view *view, const struct verdict *verdict,
 
 	/* First, because what is too long is cut at its end. */
 	if (details->verbose >= 1) {
-		add_advice(view, out);
-		add_unreadable(view, out);
+		notes_gaps(view, out);
+		notes_deleted(view, out);
 	}
 	for (size_t i = 0; i < groups->n && details->verbose >= 1; i++) {
 		const struct group *group = &groups->list[i];
@@ -221,11 +259,11 @@ int details_render(const struct view *view, const struct verdict *verdict,
 		if (rc < 0)
 			return rc;
 		for (size_t k = 0; k < group->nprocs && details->verbose >= 2; k++)
-			add_process(view, &view->procs[group->procs[k]], details, out);
+			add_process(view, proc_of(view, group, k), details, out);
 	}
 	if (details->show_ignored)
-		add_ignored(view, out);
+		notes_ignored(view, details, out);
 	if (details->verbose >= 3)
-		add_scan(view, out);
+		notes_scan(view, out);
 	return out->error;
 }

@@ -5,36 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* What a killed child gets to end, so that it leaves no zombie behind. */
-#define GRACE_US 50000
-/* Without close_range(2), before Linux 5.9. */
-#define CLOSE_MAX 65536
-
-static int64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
-static void close_all(void)
-{
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, 0U, UINT_MAX, 0U) == 0)
-		return;
-#endif
-	for (int fd = 0; fd < CLOSE_MAX; fd++)
-		close(fd);
-}
+#include "child.h"
 
 /* Returns whether 0 to 2 are taken: else the next file opened would be stdin. */
 static bool open_null(void)
@@ -44,25 +21,14 @@ static bool open_null(void)
 	return fd == 0 && dup(fd) == 1 && dup(fd) == 2;
 }
 
-static void reset_signals(void)
-{
-	sigset_t none;
-
-	/* SIGKILL, SIGSTOP and what libc keeps for itself refuse, which is fine. */
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static _Noreturn void run_child(int (*work)(void *arg), void *arg, pid_t parent)
 {
 	int rc;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(ECANCELED); /* the parent ended before it could be tied to it */
-	reset_signals();
-	close_all();
+	child_reset_signals();
+	child_close_from(0);
 	rc = open_null() ? work(arg) : -ENODEV;
 	_exit(rc < 0 ? -rc : 0); /* an errno fits into an exit status */
 }
@@ -81,11 +47,19 @@ static void wait_signal(int64_t left_us)
 	sigtimedwait(&child, NULL, &ts);
 }
 
-/* Reaps pid until the deadline.  Returns 0 and its status, -ETIME, or -ECHILD. */
-static int reap(pid_t pid, int64_t deadline_us, int *ret_status)
+static int64_t smaller(int64_t a, int64_t b)
 {
+	return a < b ? a : b;
+}
+
+/* Reaps pid until the deadline.  Returns 0 and its status, -ETIME, or -ECHILD. */
+static int reap(pid_t pid, int64_t deadline_us, const struct guard_tick *tick,
+		int *ret_status)
+{
+	int64_t next_us = tick ? child_clock_us() + tick->every_us : INT64_MAX;
+
 	for (;;) {
-		int64_t left = deadline_us - now_us();
+		int64_t now = child_clock_us(), left = deadline_us - now;
 		pid_t got = waitpid(pid, ret_status, WNOHANG);
 
 		if (got == pid)
@@ -94,18 +68,23 @@ static int reap(pid_t pid, int64_t deadline_us, int *ret_status)
 			return -errno;
 		if (left <= 0)
 			return -ETIME;
-		wait_signal(left);
+		if (tick && now >= next_us) {
+			tick->call(tick->arg);
+			next_us = now + tick->every_us;
+		}
+		wait_signal(smaller(left, next_us - now));
 	}
 }
 
-static void watch_child(pid_t pid, int64_t deadline_us, struct guard_result *ret)
+static void watch_child(pid_t pid, int64_t deadline_us, const struct guard_tick *tick,
+			struct guard_result *ret)
 {
-	int status, rc = reap(pid, deadline_us, &status);
+	int status, rc = reap(pid, deadline_us, tick, &status);
 
 	if (rc == -ETIME) {
 		ret->timed_out = true;
 		kill(pid, SIGKILL);
-		reap(pid, now_us() + GRACE_US, &status);
+		reap(pid, child_clock_us() + CHILD_GRACE_US, NULL, &status);
 	} else if (rc < 0) {
 		ret->rc = rc;
 	} else if (WIFSIGNALED(status)) {
@@ -116,10 +95,10 @@ static void watch_child(pid_t pid, int64_t deadline_us, struct guard_result *ret
 }
 
 int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
-	      struct guard_result *ret)
+	      const struct guard_tick *tick, struct guard_result *ret)
 {
 	struct guard_result result = {0};
-	int64_t start = now_us();
+	int64_t start = child_clock_us();
 	sigset_t child, before;
 	pid_t parent = getpid(), pid;
 
@@ -138,8 +117,8 @@ int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		return rc;
 	}
-	watch_child(pid, start + timeout_us, &result);
-	result.elapsed_us = now_us() - start;
+	watch_child(pid, start + timeout_us, tick, &result);
+	result.elapsed_us = child_clock_us() - start;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	*ret = result;
 	return 0;

@@ -18,13 +18,20 @@ struct guard_result {
 	int64_t elapsed_us; /* microseconds */
 };
 
+/* What to do while waiting. */
+struct guard_tick {
+	void (*call)(void *arg);
+	void *arg;
+	int64_t every_us; /* microseconds; the first time when they are over */
+};
+
 /*
  * Calls work(arg) in a child and waits for it at most timeout_us.  What work is to hand
  * back must be in memory that was shared before.  It finds all descriptors closed but 0
- * to 2, which are /dev/null, and default signals; it is killed with its parent.  Uses
- * SIGCHLD.  Returns 0 and *ret, or a negative errno when there is no child to be had.
+ * to 2, which are /dev/null, and default signals; it is killed with its parent.  tick
+ * may be NULL.  Uses SIGCHLD.  Returns 0 and *ret, or a negative errno when there is no child to be had.
  */
 int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
-	      struct guard_result *ret);
+	      const struct guard_tick *tick, struct guard_result *ret);
 
 #endif

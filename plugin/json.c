@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "duration.h"
 #include "errname.h"
+#include "packages.h"
 
 /* Doubles hold this many digits for sure; seconds and large inode numbers are such. */
 #define REAL_DIGITS 15
@@ -68,9 +69,10 @@ static json_t *timestamp(bool is_known, int64_t time)
 	return text.error ? NULL : json_string_nocheck(text.s);
 }
 
-static json_t *age(int64_t seconds)
+/* Below zero is null: not known. */
+static json_t *known(int64_t value)
 {
-	return seconds < 0 ? json_null() : json_integer(seconds);
+	return value < 0 ? json_null() : json_integer(value);
 }
 
 static json_t *make_scan(struct maker *m)
@@ -97,12 +99,20 @@ static json_t *make_scan(struct maker *m)
 static json_t *make_totals(struct maker *m)
 {
 	json_t *totals = json_object();
+	const struct stale_totals *all = &m->view->totals;
 
-	put(m, totals, "processes", number(m->view->totals.processes));
-	put(m, totals, "files", number(m->view->totals.files));
-	put(m, totals, "age_seconds", age(m->verdict->age));
+	put(m, totals, "processes", number(all->processes));
+	put(m, totals, "services", number(all->services));
+	put(m, totals, "containers", number(all->containers));
+	put(m, totals, "sessions", number(all->sessions));
+	put(m, totals, "files", number(all->files));
+	put(m, totals, "age_seconds", known(m->verdict->age));
+	put(m, totals, "reboot", number(all->reboot));
 	put(m, totals, "ignored", number(m->view->nignored));
 	put(m, totals, "unreadable", number(verdict_unreadable(m->view)));
+	put(m, totals, "data_files", number(all->data_files));
+	put(m, totals, "fd_files", number(all->fd_files));
+	put(m, totals, "fd_bytes", number((uint64_t)all->fd_bytes));
 	return totals;
 }
 
@@ -117,7 +127,21 @@ static json_t *make_build_id(const struct stale_file *file)
 	return hex.error ? NULL : json_string_nocheck(hex.s);
 }
 
-static json_t *make_file(struct maker *m, const struct stale_file *file)
+/* NULL is null. */
+static json_t *make_package(struct maker *m, const struct package *package)
+{
+	json_t *object;
+
+	if (!package)
+		return json_null();
+	object = json_object();
+	put(m, object, "name", string(package->name));
+	put(m, object, "version", string(package->version));
+	return object;
+}
+
+static json_t *make_file(struct maker *m, const struct stale_proc *proc,
+			 const struct stale_file *file)
 {
 	const bool is_dated = file->since_source != STALE_SINCE_UNKNOWN;
 	json_t *object = json_object();
@@ -125,13 +149,16 @@ static json_t *make_file(struct maker *m, const struct stale_file *file)
 	put(m, object, "path", string(file->path));
 	put(m, object, "kind", string(stale_kind_name(file->kind)));
 	put(m, object, "why", string(stale_why_name(file->why)));
-	put(m, object, "counted", json_boolean(view_file_counts(m->view, file)));
+	put(m, object, "counted", json_boolean(view_file_counts(m->view, proc, file)));
 	put(m, object, "since", timestamp(is_dated, file->since));
 	put(m, object, "since_source", string(stale_since_name(file->since_source)));
-	put(m, object, "age_seconds", age(view_file_age(m->view, file)));
+	put(m, object, "age_seconds", known(view_file_age(m->view, file)));
 	put(m, object, "inode", number(file->inode));
 	put(m, object, "successor", string(file->successor));
 	put(m, object, "build_id", make_build_id(file));
+	put(m, object, "package", make_package(m, view_package(m->view, proc, file)));
+	put(m, object, "fd", known(file->fd));
+	put(m, object, "bytes", known(file->bytes));
 	return object;
 }
 
@@ -149,7 +176,31 @@ static json_t *make_args(struct maker *m, const struct stale_proc *proc)
 	return array;
 }
 
-/* user, scope, unit and container are there, and empty, until attribution comes. */
+/* Outside of containers null. */
+static json_t *make_container(struct maker *m, const struct stale_proc *proc)
+{
+	json_t *object;
+
+	if (!proc->container)
+		return json_null();
+	object = json_object();
+	put(m, object, "runtime", string(proc->runtime));
+	put(m, object, "id", string(proc->container));
+	return object;
+}
+
+/* Whose it is, and what renews it. */
+static void put_owner(struct maker *m, json_t *object, const struct stale_proc *proc)
+{
+	put(m, object, "uid", number(proc->uid));
+	put(m, object, "user", string(view_user_name(m->view, proc->uid)));
+	put(m, object, "scope", string(stale_scope_name(proc->scope)));
+	put(m, object, "unit", string(proc->unit));
+	put(m, object, "leftover", json_boolean(proc->is_leftover));
+	put(m, object, "container", make_container(m, proc));
+	put(m, object, "advice", string(stale_advice_name(proc->advice)));
+}
+
 static json_t *make_proc(struct maker *m, const struct stale_proc *proc)
 {
 	json_t *object = json_object();
@@ -161,16 +212,12 @@ static json_t *make_proc(struct maker *m, const struct stale_proc *proc)
 	put(m, object, "started", timestamp(proc->started != 0, proc->started));
 	put(m, object, "comm", string(proc->comm));
 	put(m, object, "exe", string(proc->exe));
-	put(m, object, "uid", number(proc->uid));
-	put(m, object, "user", json_null());
-	put(m, object, "scope", string("none"));
-	put(m, object, "unit", json_null());
-	put(m, object, "container", json_null());
+	put_owner(m, object, proc);
 	put(m, object, "counted", json_boolean(view_proc_counts(m->view, proc)));
 	if (m->json->show_args)
 		put(m, object, "cmdline", make_args(m, proc));
 	for (size_t i = 0; i < proc->nfiles; i++)
-		append(m, files, make_file(m, &proc->files[i]));
+		append(m, files, make_file(m, proc, &proc->files[i]));
 	put(m, object, "files", files);
 	return object;
 }

@@ -8,13 +8,20 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <unistd.h>
 
+#include "human.h"
 #include "json.h"
+#include "lists.h"
+#include "machine.h"
 #include "nagios.h"
 #include "options.h"
+#include "output.h"
 #include "privilege.h"
+#include "prometheus.h"
 #include "survey.h"
+#include "terminal.h"
 #include "usage.h"
 #include "verdict.h"
 
@@ -57,6 +64,32 @@ static enum state say(const struct buf *out, enum state state)
 	return out->error || rc < 0 ? STATE_UNKNOWN : state;
 }
 
+static struct nagios nagios_of(const struct options *opt)
+{
+	return (struct nagios){
+		.limits = &opt->rules.limits,
+		.details = {.verbose = opt->verbose,
+			    .show_ignored = opt->show_ignored,
+			    .show_args = opt->show_args,
+			    .no_default_ignores = opt->no_default_ignores},
+		.max_output = opt->max_output,
+	};
+}
+
+static int render_human(const struct options *opt, const struct view *view,
+			const struct verdict *verdict, struct buf *out)
+{
+	struct human human = {.verbose = (unsigned)opt->verbose};
+
+	if (!opt->output) {
+		const struct terminal terminal = terminal_find();
+
+		human.width = terminal.width;
+		human.colour = terminal.colour;
+	}
+	return human_render(view, verdict, &human, out);
+}
+
 static int render(const struct options *opt, const struct view *view,
 		  const struct verdict *verdict, struct buf *out)
 {
@@ -64,45 +97,125 @@ static int render(const struct options *opt, const struct view *view,
 		.show_ignored = opt->show_ignored,
 		.show_args = opt->show_args,
 	};
-	const struct nagios nagios = {
-		.limits = &opt->rules.limits,
-		.details = {.verbose = opt->verbose,
-			    .show_ignored = opt->show_ignored,
-			    .show_args = opt->show_args},
-		.max_output = opt->max_output,
-	};
+	const struct nagios nagios = nagios_of(opt);
 
 	switch (opt->format) {
 	case FORMAT_NAGIOS:
 		return nagios_render(view, verdict, &nagios, out);
+	case FORMAT_HUMAN:
+		return render_human(opt, view, verdict, out);
+	case FORMAT_MACHINE:
+		return machine_render(view, out);
 	case FORMAT_JSON:
 		return json_render(view, verdict, &json, out);
+	case FORMAT_PIDS:
+		return lists_render_pids(view, out);
+	case FORMAT_NAMES:
+		return lists_render_names(view, out);
+	case FORMAT_PROMETHEUS:
+		return prometheus_render(view, verdict, out);
 	}
 	return -EINVAL;
+}
+
+/* With -o stdout gets the line that a monitoring core wants. */
+static int render_line(const struct options *opt, const struct view *view,
+		       const struct verdict *verdict, struct buf *out)
+{
+	struct nagios nagios = nagios_of(opt);
+
+	nagios.details = (struct details){0};
+	return nagios_render(view, verdict, &nagios, out);
+}
+
+static enum state fail(const char *reason, struct buf *out)
+{
+	buf_printf(out, "STALE UNKNOWN - %s\n", reason);
+	return STATE_UNKNOWN;
+}
+
+/* Returns whether the file is written; if not, out says why. */
+static bool write_file(const struct options *opt, const struct buf *bytes,
+		       struct buf *out)
+{
+	char message[512] = "out of memory";
+	int rc = bytes->error;
+
+	if (rc == 0)
+		rc = output_write(opt->output, bytes->s ? bytes->s : "", bytes->len,
+				  message, sizeof(message));
+	if (rc < 0)
+		fail(message, out);
+	return rc == 0;
+}
+
+/* No answer: who scrapes metrics is told so, too, in a form that it reads. */
+static enum state report_failure(const struct options *opt, const char *reason,
+				 struct buf *out)
+{
+	cleanup_buf struct buf metrics = BUF_INIT;
+
+	if (opt->format != FORMAT_PROMETHEUS)
+		return fail(reason, out);
+	if (!opt->output) {
+		buf_put(out, "# ");
+		fail(reason, out);
+		out->error = prometheus_render_failure(out);
+		return STATE_UNKNOWN;
+	}
+	if (prometheus_render_failure(&metrics) < 0 || write_file(opt, &metrics, out))
+		fail(reason, out);
+	return STATE_UNKNOWN;
+}
+
+static enum state report(const struct options *opt, const struct view *view,
+			 struct buf *out)
+{
+	cleanup_buf struct buf file = BUF_INIT;
+	struct verdict verdict;
+	int rc;
+
+	verdict_reach(view, &opt->rules, &verdict);
+	rc = render(opt, view, &verdict, opt->output ? &file : out);
+	if (rc == 0 && opt->output) {
+		if (!write_file(opt, &file, out))
+			return STATE_UNKNOWN;
+		rc = render_line(opt, view, &verdict, out);
+	}
+	if (rc < 0)
+		out->error = rc;
+	return verdict.state;
+}
+
+/* The option that names a file, of which the user must not choose the reader or the
+ * writer; NULL: none. */
+static const char *find_file_option(const struct options *opt)
+{
+	if (opt->proc_root)
+		return "--proc-root";
+	if (opt->ignore_files.n > 0)
+		return "--ignore-file";
+	return opt->output ? "-o" : NULL;
 }
 
 static enum state check(const struct options *opt, struct buf *out)
 {
 	cleanup_buf struct buf reason = BUF_INIT;
-	struct verdict verdict;
+	const char *option = find_file_option(opt);
+	enum state state;
 	struct survey survey;
-	int rc;
 
-	if (opt->proc_root && privilege_is_elevated()) {
-		buf_put(out, "STALE UNKNOWN - --proc-root is refused to a program with "
-			     "more privilege than its user\n");
-		return STATE_UNKNOWN;
+	if (option && privilege_is_elevated()) {
+		buf_printf(&reason,
+			   "%s is refused to a program with more privilege than its user",
+			   option);
+		return fail(reason.s ? reason.s : "", out);
 	}
-	if (survey_make(opt, &survey, &reason) < 0) {
-		buf_printf(out, "STALE UNKNOWN - %s\n", reason.s ? reason.s : "");
-		return STATE_UNKNOWN;
-	}
-	verdict_reach(&survey.view, &opt->rules, &verdict);
-	rc = render(opt, &survey.view, &verdict, out);
-	if (rc < 0)
-		out->error = rc;
+	if (survey_make(opt, &survey, &reason) < 0)
+		return report_failure(opt, reason.s ? reason.s : "", out);
+	state = report(opt, &survey.view, out);
 	survey_release(&survey);
-	return verdict.state;
+	return state;
 }
 
 static enum state answer(const struct options *opt, struct buf *out)
@@ -115,6 +228,9 @@ static enum state answer(const struct options *opt, struct buf *out)
 		break;
 	case ACTION_VERSION:
 		usage_version(out);
+		break;
+	case ACTION_REBOOT_LIST:
+		usage_reboot_list(out);
 		break;
 	}
 	return STATE_UNKNOWN;

@@ -15,33 +15,48 @@
 /* "... and 18446744073709551615 more\n" */
 #define MORE_MAX 35
 
-static void add_metric(const struct nagios *nagios, enum metric metric, struct buf *out)
+static void add_thresholds(const struct nagios *nagios, enum metric metric,
+			   struct buf *out)
 {
 	buf_put(out, ";");
 	range_print(out, &nagios->limits->warning[metric]);
 	buf_put(out, ";");
 	range_print(out, &nagios->limits->critical[metric]);
-	buf_put(out, ";0 ");
+	buf_put(out, metric == METRIC_REBOOT ? ";0" : ";0 ");
 }
 
-/* The same labels in the same order, whatever happened: graphs depend on it. */
+static void add_value(const struct verdict *verdict, enum metric metric, double value,
+		      struct buf *out)
+{
+	if (metric == METRIC_AGE && verdict->age < 0)
+		buf_put(out, "age=U");
+	else
+		buf_printf(out, "%s=%.0f%s", metric_name(metric), value,
+			   metric == METRIC_AGE ? "s" : "");
+}
+
+static void add_scan(const struct view *view, struct buf *out)
+{
+	buf_printf(out, "unreadable=%zu;;;0 scanned=%zu;;;0 ignored=%zu;;;0 ",
+		   verdict_unreadable(view), view->info->scanned, view->nignored);
+	buf_printf(out, "scan_time=%lld.%03llds;;;0 ",
+		   (long long)view->elapsed_us / 1000000,
+		   (long long)view->elapsed_us / 1000 % 1000);
+}
+
+/* The same labels in the same order, whatever happened: graphs depend on it.  The last
+ * metric came after the figures of the scan, and stays there. */
 static void add_perfdata(const struct view *view, const struct verdict *verdict,
 			 const struct nagios *nagios, struct buf *out)
 {
-	buf_printf(out, "processes=%zu", view->totals.processes);
-	add_metric(nagios, METRIC_PROCESSES, out);
-	buf_printf(out, "files=%zu", view->totals.files);
-	add_metric(nagios, METRIC_FILES, out);
-	if (verdict->age < 0)
-		buf_put(out, "age=U");
-	else
-		buf_printf(out, "age=%llds", (long long)verdict->age);
-	add_metric(nagios, METRIC_AGE, out);
-	buf_printf(out, "unreadable=%zu;;;0 scanned=%zu;;;0 ignored=%zu;;;0 ",
-		   verdict_unreadable(view), view->info->scanned, view->nignored);
-	buf_printf(out, "scan_time=%lld.%03llds;;;0",
-		   (long long)view->elapsed_us / 1000000,
-		   (long long)view->elapsed_us / 1000 % 1000);
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		enum metric metric = (enum metric)i;
+
+		if (metric == METRIC_REBOOT)
+			add_scan(view, out);
+		add_value(verdict, metric, verdict_value(view, verdict, metric), out);
+		add_thresholds(nagios, metric, out);
+	}
 }
 
 static size_t count_lines(const char *s, size_t len)
@@ -83,12 +98,15 @@ int nagios_render(const struct view *view, const struct verdict *verdict,
 	cleanup_groups struct groups groups = GROUPS_INIT;
 	cleanup_buf struct buf lines = BUF_INIT;
 	size_t before = out->len, used;
-	int rc = groups_make(view, &groups);
+	struct view told = *view;
+	int rc;
 
+	told.policy.scopes = verdict_scopes(view, verdict);
+	rc = groups_make(&told, &groups);
 	if (rc == 0)
-		rc = headline_render(view, verdict, &groups, out);
+		rc = headline_render(&told, verdict, &groups, out);
 	if (rc == 0)
-		rc = details_render(view, verdict, &groups, &nagios->details, &lines);
+		rc = details_render(&told, verdict, &groups, &nagios->details, &lines);
 	if (rc < 0)
 		return rc;
 	buf_put(out, " | ");

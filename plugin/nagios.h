@@ -10,7 +10,7 @@
 #include "metric.h"
 #include "verdict.h"
 
-/* Fewest bytes that hold the longest first line there can be. */
+/* Fewest bytes that hold the longest first line with thresholds that people write. */
 #define NAGIOS_OUTPUT_MIN 512
 #define NAGIOS_OUTPUT_MAX 1048576
 
@@ -22,7 +22,7 @@ struct nagios {
 
 /*
  * Adds the whole output, at most max_output bytes: lines that do not fit become
- * "... and N more".  Returns 0, or -ENOMEM.
+ * "... and N more"; only the first is whole whatever its length.  Returns 0, or -ENOMEM.
  */
 int nagios_render(const struct view *view, const struct verdict *verdict,
 		  const struct nagios *nagios, struct buf *out);

@@ -74,39 +74,55 @@ static int take_version(struct options *opt, const char *value, struct buf *erro
 	return 0;
 }
 
+static int take_packages(struct options *opt, const char *value, struct buf *error)
+{
+	(void)value;
+	(void)error;
+	opt->want_packages = true;
+	return 0;
+}
+
+static int take_reboot_list(struct options *opt, const char *value, struct buf *error)
+{
+	(void)value;
+	(void)error;
+	opt->action = ACTION_REBOOT_LIST;
+	return 0;
+}
+
 static const struct known known[] = {
 	{"warning", 'w', true, true, value_warning},
 	{"critical", 'c', true, true, value_critical},
+	{"kind", 0, true, false, value_kind},
 	{"why", 0, true, false, value_why},
 	{"min-age", 0, true, false, value_min_age},
+	{"count", 0, true, false, value_count},
 	{"library", 0, true, true, value_library},
+	{"using", 0, true, true, value_using},
+	{"user", 0, true, true, value_user},
+	{"process", 0, true, true, value_process},
+	{"unit", 0, true, true, value_unit},
+	{"container", 0, true, true, value_container},
+	{"scope", 0, true, true, value_scope},
+	{"pid", 0, true, true, value_pid},
 	{"ignore", 'i', true, true, value_ignore},
 	{"ignore-literal", 'I', true, true, value_literal},
+	{"ignore-file", 0, true, true, value_ignore_file},
 	{"no-default-ignores", 0, false, true, take_no_default_ignores},
 	{"show-ignored", 0, false, true, take_show_ignored},
 	{"timeout", 't', true, false, value_timeout},
 	{"unreadable", 0, true, false, value_unreadable},
 	{"proc-root", 0, true, false, value_proc_root},
-	{"pid", 0, true, true, value_pid},
 	{"method", 0, true, false, value_method},
 	{"format", 'f', true, false, value_format},
+	{"output", 'o', true, false, value_output},
 	{"verbose", 'v', false, true, take_verbose},
 	{"show-args", 0, false, true, take_show_args},
+	{"packages", 0, false, true, take_packages},
 	{"max-output", 0, true, false, value_max_output},
+	{"reboot-list", 0, false, true, take_reboot_list},
 	{"help", 'h', false, true, take_help},
 	{"version", 'V', false, true, take_version},
-	{"kind", 0, true, true, NULL},
-	{"count", 0, true, true, NULL},
-	{"using", 0, true, true, NULL},
-	{"user", 0, true, true, NULL},
-	{"process", 0, true, true, NULL},
-	{"unit", 0, true, true, NULL},
-	{"container", 0, true, true, NULL},
-	{"scope", 0, true, true, NULL},
-	{"packages", 0, true, true, NULL},
-	{"reboot-list", 0, true, true, NULL},
-	{"output", 'o', true, true, NULL},
-	{"ignore-file", 0, true, true, NULL},
 	{"jobs", 0, true, true, NULL},
 };
 #define KNOWN (sizeof(known) / sizeof(known[0]))
@@ -198,11 +214,42 @@ static int take_row(size_t row, uint64_t *seen, struct options *opt, struct buf 
 	return known[row].take(opt, optarg, error);
 }
 
+/* name is one of the table. */
+static size_t row_named(const char *name)
+{
+	size_t row = 0;
+
+	while (row < KNOWN - 1 && strcmp(known[row].name, name) != 0)
+		row++;
+	return row;
+}
+
+/* What would have no effect beside something else. */
+static int refuse_conflict(uint64_t seen, const struct options *opt, struct buf *error)
+{
+	/* Who uses a file is asked of all that is loaded, stale or not. */
+	static const char *const not_with_using[] = {"library", "why", "min-age", "kind"};
+	const bool has_code = opt->policy.kinds & STALE_KIND_CODE;
+
+	for (size_t i = 0; i < sizeof(not_with_using) / sizeof(not_with_using[0]); i++) {
+		size_t row = row_named(not_with_using[i]);
+
+		if (seen >> row_named("using") & seen >> row & 1)
+			return refuse_row(row, " has no meaning with '--using'", error);
+	}
+	if (!has_code && opt->policy.why & STALE_WHY_BIT(STALE_MODIFIED))
+		return value_refuse(error, "reason", "modified",
+				    " needs '--kind=code': it is of code only");
+	return 0;
+}
+
 static void options_init(struct options *opt)
 {
 	*opt = (struct options){
 		.rules = {.unreadable = STATE_UNKNOWN, .timeout = STATE_UNKNOWN},
-		.policy = {.why = STALE_WHY_DEFAULT},
+		.policy = {.why = STALE_WHY_DEFAULT,
+			   .scopes = STALE_SCOPE_DEFAULT,
+			   .kinds = STALE_KIND_CODE},
 		.method = STALE_METHOD_AUTO,
 		.timeout = 8,
 		.max_output = 4096,
@@ -242,15 +289,20 @@ int options_parse(int argc, char **argv, struct options *ret, struct buf *error)
 		return rc;
 	if (optind < argc)
 		return value_refuse(error, "unexpected argument", argv[optind], "");
+	ret->policy.is_using = ret->using_globs.n > 0;
 	default_limits(&ret->rules.limits);
-	return 0;
+	return refuse_conflict(seen, ret, error);
 }
 
 void options_release(struct options *opt)
 {
-	free(opt->library.list);
-	free(opt->ignore.list);
-	free(opt->literal.list);
+	struct strings *const all[] = {
+		&opt->ignore,    &opt->literal,     &opt->ignore_files,
+		&opt->library,   &opt->using_globs, &opt->users,
+		&opt->processes, &opt->units,       &opt->containers};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		free(all[i]->list);
 	free(opt->pids);
 	*opt = (struct options){0};
 }

@@ -17,12 +17,19 @@ enum action {
 	ACTION_CHECK,
 	ACTION_HELP,
 	ACTION_VERSION,
+	ACTION_REBOOT_LIST,
 };
 
 enum format {
 	FORMAT_NAGIOS,
+	FORMAT_HUMAN,
+	FORMAT_MACHINE,
 	FORMAT_JSON,
+	FORMAT_PIDS,
+	FORMAT_NAMES,
+	FORMAT_PROMETHEUS,
 };
+#define FORMAT_COUNT 7
 
 /* A list ended by NULL, as struct stale_options wants it. */
 struct strings {
@@ -41,10 +48,16 @@ struct options {
 	bool show_ignored;
 	bool show_args;
 	bool no_default_ignores;
+	bool want_packages;
 	size_t max_output;     /* bytes */
 	const char *proc_root; /* borrowed from argv; NULL: /proc */
-	struct strings library, ignore, literal;
-	pid_t *pids; /* owned */
+	const char *output;    /* borrowed from argv; NULL: stdout */
+	struct strings ignore, literal, ignore_files;
+	/* Which files, and which processes. */
+	struct strings library, using_globs;
+	struct strings users, processes, units, containers;
+	unsigned scopes; /* of --scope, STALE_SCOPE_BIT()s; 0: all */
+	pid_t *pids;     /* owned */
 	size_t npids, pids_room;
 };
 
@@ -55,5 +68,8 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *ret, struct buf *error);
 void options_release(struct options *opt);
+
+/* "nagios" "human" "machine" "json" "pids" "names" "prometheus" */
+const char *format_name(enum format format);
 
 #endif

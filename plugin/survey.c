@@ -4,13 +4,17 @@
 #include "survey.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cleanup.h"
 #include "guard.h"
 #include "privilege.h"
+#include "terminal.h"
 
-#define ROOT_MAX 48 /* bytes of the name of the tree in a message */
+#define ROOT_MAX 48      /* bytes of the name of the tree in a message */
+#define TICK_US  1000000 /* between two notes of progress */
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -26,20 +30,39 @@ static int64_t boot_time_ns(void)
 	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 }
 
-static struct stale_options scan_options(const struct options *opt)
+/* Command lines are what these two formats group processes by. */
+static bool wants_cmdline(const struct options *opt)
 {
-	return (struct stale_options){
+	return opt->show_args || opt->format == FORMAT_HUMAN ||
+	       opt->format == FORMAT_MACHINE;
+}
+
+static struct stale_options scan_options(const struct options *opt,
+					 const struct wanted *wanted)
+{
+	struct stale_options ret = {
 		.proc_root = opt->proc_root,
 		.method = opt->method,
 		.boot_time_ns = boot_time_ns(),
 		.pids = opt->pids,
 		.npids = opt->npids,
-		.ignore_globs = opt->ignore.list,
-		.ignore_literals = opt->literal.list,
+		.select = {.uids = wanted->uids,
+			   .nuids = wanted->nuids,
+			   .processes = opt->processes.list,
+			   .units = opt->units.list,
+			   .containers = opt->containers.list,
+			   .scopes = opt->scopes},
+		.kinds = opt->policy.kinds,
+		.want_modified = opt->policy.why & STALE_WHY_BIT(STALE_MODIFIED),
 		.library_globs = opt->library.list,
+		.using_globs = opt->using_globs.list,
+		.users = wanted->users,
 		.no_default_ignores = opt->no_default_ignores,
-		.want_cmdline = opt->show_args,
+		.want_cmdline = wants_cmdline(opt),
 	};
+
+	ret.ignore = stale_rules_list(wanted->rules, &ret.nignore);
+	return ret;
 }
 
 static int run_scanner(void *scanner)
@@ -47,28 +70,56 @@ static int run_scanner(void *scanner)
 	return stale_scanner_run(scanner);
 }
 
+static void show_progress(void *scanner)
+{
+	size_t done, listed;
+
+	stale_scanner_progress(scanner, &done, &listed);
+	terminal_show_progress(done, listed);
+}
+
+/* Returns as guard_run() does. */
+static int run_guarded(const struct options *opt, struct stale_scanner *scanner,
+		       struct guard_result *ret)
+{
+	const struct guard_tick tick = {show_progress, scanner, TICK_US};
+	const bool is_watched = opt->format == FORMAT_HUMAN && terminal_find().width > 0;
+	int rc = guard_run(run_scanner, scanner, (int64_t)opt->timeout * 1000000,
+			   is_watched ? &tick : NULL, ret);
+
+	if (is_watched && rc == 0 && ret->elapsed_us > TICK_US)
+		terminal_clear_progress();
+	return rc;
+}
+
 /* Returns 0 and what was found, complete or not; or a negative errno. */
-static int scan(const struct stale_options *opt, unsigned timeout,
+static int scan(const struct options *opt, const struct wanted *wanted,
 		struct guard_result *ret_guard, struct stale_report **ret_report)
 {
+	const struct stale_options scan_opt = scan_options(opt, wanted);
 	struct stale_scanner *scanner;
-	int rc = stale_scanner_new(opt, &scanner);
+	int rc = stale_scanner_new(&scan_opt, &scanner);
 
 	if (rc < 0)
 		return rc;
-	rc = guard_run(run_scanner, scanner, (int64_t)timeout * 1000000, ret_guard);
+	rc = run_guarded(opt, scanner, ret_guard);
 	if (rc == 0)
 		rc = stale_scanner_report(scanner, ret_report);
 	stale_scanner_free(scanner);
 	return rc;
 }
 
-static int view_init(struct view *view, const struct stale_report *report,
-		     const struct options *opt, const struct guard_result *guard)
+static int view_init(const struct options *opt, const struct guard_result *guard,
+		     struct survey *survey)
 {
+	const struct stale_report *report = survey->report;
+	struct view *view = &survey->view;
+
 	*view = (struct view){
 		.info = stale_report_info(report),
 		.policy = opt->policy,
+		.users = survey->wanted.users,
+		.using_globs = opt->using_globs.list,
 		.now = clock_ns(CLOCK_REALTIME) / 1000000000,
 		.elapsed_us = guard->elapsed_us,
 		.timeout = opt->timeout,
@@ -82,6 +133,32 @@ static int view_init(struct view *view, const struct stale_report *report,
 	/* Time may run out between the last process and the end. */
 	view->timed_out = guard->timed_out && !view->info->finished;
 	return stale_report_count(report, &view->policy, view->now, &view->totals);
+}
+
+/* Asks for the owners of all files of the host until deadline_us. */
+static int find_packages(struct survey *survey, int64_t deadline_us)
+{
+	const struct view *view = &survey->view;
+	cleanup_free const char **paths = NULL;
+	size_t room = 0, n = 0;
+	int rc;
+
+	for (size_t i = 0; i < view->nprocs; i++)
+		room += view->procs[i].nfiles;
+	paths = calloc(room + 1, sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < view->nprocs; i++) {
+		const struct stale_proc *proc = &view->procs[i];
+
+		for (size_t k = 0; k < proc->nfiles; k++)
+			if (proc->scope != STALE_SCOPE_CONTAINER)
+				paths[n++] = proc->files[k].path;
+	}
+	rc = packages_find(paths, n, deadline_us, &survey->packages);
+	if (rc == 0)
+		survey->view.packages = survey->packages;
+	return rc;
 }
 
 static void explain_pids(const struct options *opt, struct buf *error)
@@ -121,7 +198,8 @@ static int find_trouble(const struct options *opt, const struct view *view,
 	const struct stale_scan_info *info = view->info;
 	int rc;
 
-	if (view->timed_out || info->scanned + info->denied + info->failed > 0)
+	if (view->timed_out || info->unselected > 0 ||
+	    info->scanned + info->denied + info->failed > 0)
 		return 0;
 	if (view->signal) {
 		buf_printf(error, "the scan failed: killed by signal %d", view->signal);
@@ -140,19 +218,36 @@ static int find_trouble(const struct options *opt, const struct view *view,
 	return rc;
 }
 
-int survey_make(const struct options *opt, struct survey *ret, struct buf *error)
+/* Fills survey, of which wanted is there already. */
+static int survey_fill(const struct options *opt, struct survey *survey,
+		       struct buf *error)
 {
-	const struct stale_options scan_opt = scan_options(opt);
-	struct survey survey = {0};
+	const int64_t deadline_us =
+		clock_ns(CLOCK_MONOTONIC) / 1000 + (int64_t)opt->timeout * 1000000;
 	struct guard_result guard;
-	int rc = scan(&scan_opt, opt->timeout, &guard, &survey.report);
+	int rc = scan(opt, &survey->wanted, &guard, &survey->report);
 
 	if (rc == 0)
-		rc = view_init(&survey.view, survey.report, opt, &guard);
+		rc = view_init(opt, &guard, survey);
+	if (rc == 0) {
+		rc = find_trouble(opt, &survey->view, error);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc == 0 && opt->want_packages)
+		rc = find_packages(survey, deadline_us);
 	if (rc < 0)
 		buf_printf(error, "the scan failed: %s", strerror(-rc));
-	else
-		rc = find_trouble(opt, &survey.view, error);
+	return rc;
+}
+
+int survey_make(const struct options *opt, struct survey *ret, struct buf *error)
+{
+	struct survey survey = {0};
+	int rc = wanted_read(opt, WANTED_IGNORE_FOLDER, &survey.wanted, error);
+
+	if (rc == 0)
+		rc = survey_fill(opt, &survey, error);
 	if (rc < 0) {
 		survey_release(&survey);
 		return rc;
@@ -163,6 +258,8 @@ int survey_make(const struct options *opt, struct survey *ret, struct buf *error
 
 void survey_release(struct survey *survey)
 {
+	packages_free(survey->packages);
 	stale_report_free(survey->report);
+	wanted_release(&survey->wanted);
 	*survey = (struct survey){0};
 }

@@ -5,15 +5,19 @@
 #define PLUGIN_SURVEY_H
 
 #include "options.h"
+#include "packages.h"
 #include "view.h"
+#include "wanted.h"
 
 struct survey {
+	struct wanted wanted;        /* owned */
 	struct stale_report *report; /* owned */
-	struct view view;            /* borrows from report */
+	struct packages *packages;   /* owned; NULL: not asked for */
+	struct view view;            /* borrows from all of them and from the options */
 };
 
 /*
- * Scans under guard.  Returns 0; or a negative errno with the reason for there being
+ * Reads what the options name, scans under guard, and asks for packages.  Returns 0; or a negative errno with the reason for there being
  * nothing to judge, in Nagios form, added to error.  Release with survey_release().
  */
 int survey_make(const struct options *opt, struct survey *ret, struct buf *error);

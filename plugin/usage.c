@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "stale.h"
+
 #ifndef VERSION
 #define VERSION "unknown"
 #endif
@@ -14,7 +16,8 @@ static const char synopsis[] =
 	"Usage: check_stale [-w [METRIC=]RANGE]... [-c [METRIC=]RANGE]... [options]\n";
 
 static const char metrics[] =
-	"METRIC  processes (default), files, or age of the oldest: age=7d\n"
+	"METRIC  processes (default), services, containers, sessions, files, reboot,\n"
+	"        or age of the oldest: age=7d\n"
 	"RANGE   what is fine: 10 (0 to 10), 10: (10 on), ~:10 (up to 10), 10:20,\n"
 	"        or @10:20 (all but 10 to 20)\n";
 
@@ -22,6 +25,61 @@ void usage_version(struct buf *out)
 {
 	buf_put(out, "check_stale " VERSION "\n");
 }
+
+void usage_reboot_list(struct buf *out)
+{
+	size_t n, width = 0;
+	const struct stale_reboot_unit *units = stale_reboot_units(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(units[i].unit);
+
+		width = len > width ? len : width;
+	}
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%-*s  %s\n", (int)width, units[i].unit, units[i].reason);
+}
+
+static const char help_selection[] =
+	"\nWhat to look at\n"
+	" --kind=LIST           of code,data,fd: what runs, is mapped, is open (code)\n"
+	" --why=LIST            of deleted,replaced,superseded,reinstalled,modified;\n"
+	"                       +modified adds to the first three, the default\n"
+	" --min-age=DURATION    younger files are shown, not counted: 90s 15m 1d 2w\n"
+	" --count=LIST          of system,user,session,container,none, or all; others\n"
+	"                       are shown, not counted (system,none)\n"
+	" --library=GLOB        only stale files with this path or name\n"
+	" --using=GLOB          instead: all that have such code loaded, stale or not\n"
+	" --user=NAME, --process=GLOB, --unit=GLOB, --container=GLOB, --scope=LIST,\n"
+	" --pid=PID,...         only these processes\n";
+
+static const char help_ignore[] =
+	"\nWhat to ignore (also: /etc/check_stale/ignore.d/*.conf)\n"
+	" -i, --ignore=GLOB     files with this path\n"
+	" -I, --ignore-literal=PATH  the same, byte for byte\n"
+	" --ignore-file=FILE    what the rules in it match\n"
+	" --no-default-ignores  report what is scratch and no upgrade, too\n"
+	" --show-ignored        list what was ignored; with -v the built-in rules\n";
+
+static const char help_scan[] =
+	"\nThe scan\n"
+	" -t, --timeout=SECONDS[:STATE]  give up, with STATE (8:unknown)\n"
+	" --unreadable=STATE    where processes cannot be read (unknown)\n"
+	" --proc-root=DIR       another mount of proc, or a captured tree (/proc)\n"
+	" --method=METHOD       auto, procmap_query or maps (auto)\n";
+
+static const char help_output[] =
+	"\nOutput\n"
+	" -v, --verbose         groups; -vv processes and files; -vvv the scan\n"
+	" -f, --format=FORMAT   nagios, human, machine, json, pids, names or\n"
+	"                       prometheus (nagios)\n"
+	" -o, --output=FILE     replace FILE, and print the first line for Nagios\n"
+	" --packages            whose a stale file is: dpkg, rpm, pacman or apk\n"
+	" --show-args           show command lines; they may hold secrets\n"
+	" --max-output=BYTES    512 to 1048576 (4096); for nagios only\n"
+	" --reboot-list         print the units that only a reboot renews\n"
+	" -h, --help   -V, --version\n"
+	"\nExit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. See check_stale(8).\n";
 
 void usage_help(struct buf *out)
 {
@@ -32,34 +90,10 @@ void usage_help(struct buf *out)
 		     " -w, --warning=[METRIC=]RANGE   WARNING outside of RANGE\n"
 		     " -c, --critical=[METRIC=]RANGE  CRITICAL outside of RANGE\n");
 	buf_put(out, metrics);
-	buf_put(out,
-		"\nWhat counts\n"
-		" --why=LIST            of deleted,replaced,superseded,reinstalled;\n"
-		"                       +reinstalled adds to the first three, the "
-		"default\n"
-		" --min-age=DURATION    younger files are shown, not counted: 90s 15m "
-		"1d 2w\n"
-		" --library=GLOB        only files with this path or name\n"
-		" --pid=PID,...         only these processes\n");
-	buf_put(out, " -i, --ignore=GLOB     ignore files with this path\n"
-		     " -I, --ignore-literal=PATH  the same, byte for byte\n"
-		     " --no-default-ignores  also report what is scratch and no upgrade\n"
-		     "\nThe scan\n"
-		     " -t, --timeout=SECONDS[:STATE]  give up, with STATE (8:unknown)\n"
-		     " --unreadable=STATE    where processes cannot be read (unknown)\n"
-		     " --proc-root=DIR       another mount of proc, or a captured tree "
-		     "(/proc)\n"
-		     " --method=METHOD       auto, procmap_query or maps (auto)\n");
-	buf_put(out,
-		"\nOutput\n"
-		" -v, --verbose         groups; -vv processes and files; -vvv the scan\n"
-		" -f, --format=FORMAT   nagios or json (nagios)\n"
-		" --show-ignored        list what was ignored, and by which rule\n"
-		" --show-args           show command lines; they may hold secrets\n"
-		" --max-output=BYTES    512 to 1048576 (4096); not for json\n"
-		" -h, --help   -V, --version\n"
-		"\nExit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. See "
-		"check_stale(8).\n");
+	buf_put(out, help_selection);
+	buf_put(out, help_ignore);
+	buf_put(out, help_scan);
+	buf_put(out, help_output);
 }
 
 /* Breaks a line at its last blank before the 80th column; a word is not cut. */

@@ -12,6 +12,9 @@
 void usage_help(struct buf *out);
 void usage_version(struct buf *out);
 
+/* What only a reboot renews, a line for each: pattern of units, and the reason. */
+void usage_reboot_list(struct buf *out);
+
 /* "STALE UNKNOWN - message" and a short usage.  message is printable, one line. */
 void usage_error(struct buf *out, const char *message);
 

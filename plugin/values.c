@@ -24,9 +24,8 @@ int value_refuse(struct buf *error, const char *before, const char *culprit,
 	return error->error ? error->error : -EINVAL;
 }
 
-/* A piece of a value, as value_refuse(). */
-static int refuse_piece(struct buf *error, const char *before, const char *s, size_t len,
-			const char *after)
+int value_refuse_piece(struct buf *error, const char *before, const char *s, size_t len,
+		       const char *after)
 {
 	cleanup_buf struct buf culprit = BUF_INIT;
 
@@ -34,11 +33,6 @@ static int refuse_piece(struct buf *error, const char *before, const char *s, si
 	if (culprit.error)
 		return culprit.error;
 	return value_refuse(error, before, culprit.s, after);
-}
-
-static bool is_word(const char *s, size_t len, const char *word)
-{
-	return strlen(word) == len && memcmp(s, word, len) == 0;
 }
 
 /* Digits only.  Returns 0, or -EINVAL for anything else and outside of min..max. */
@@ -67,12 +61,11 @@ static int add_range(struct range *ranges, const char *value, struct buf *error)
 	const char *reason;
 	int rc = equals ? metric_parse(value, len, &metric) : 0;
 
-	if (rc == -ENOTSUP)
-		return refuse_piece(error, "metric", value, len,
-				    " is not yet known to this version");
 	if (rc < 0)
-		return refuse_piece(error, "unknown metric", value, len,
-				    ", known are processes, files, age");
+		return value_refuse_piece(
+			error, "unknown metric", value, len,
+			", known are processes, services, containers, sessions, "
+			"files, age, reboot");
 	if (ranges[metric].set)
 		return value_refuse(error, "a second range", text,
 				    " for the same metric and state");
@@ -93,48 +86,6 @@ int value_warning(struct options *opt, const char *value, struct buf *error)
 int value_critical(struct options *opt, const char *value, struct buf *error)
 {
 	return add_range(opt->rules.limits.critical, value, error);
-}
-
-/* Returns the bit of a word of --why, 0 if it is none. */
-static unsigned why_bit(const char *s, size_t len)
-{
-	for (int why = 0; why < STALE_WHY_COUNT; why++) {
-		if (is_word(s, len, stale_why_name((enum stale_why)why)))
-			return STALE_WHY_BIT(why);
-	}
-	return 0;
-}
-
-int value_why(struct options *opt, const char *value, struct buf *error)
-{
-	bool adds = value[0] == '+';
-	unsigned bits = 0;
-
-	for (const char *s = value, *end;; s = end + 1) {
-		const char *word = s[0] == '+' ? s + 1 : s;
-		unsigned bit;
-
-		end = strchrnul(s, ',');
-		bit = why_bit(word, (size_t)(end - word));
-		if (is_word(word, (size_t)(end - word), "modified"))
-			return value_refuse(error, "reason", "modified",
-					    " is not yet known to this version");
-		if (!bit)
-			return refuse_piece(
-				error, "unknown reason", s, (size_t)(end - s),
-				", known are deleted, replaced, superseded, reinstalled");
-		if ((s[0] == '+') != adds)
-			return value_refuse(error, "reasons", value,
-					    ": give all with a plus sign, or none");
-		if (bits & bit)
-			return refuse_piece(error, "reason", word, (size_t)(end - word),
-					    " is given twice");
-		bits |= bit;
-		if (*end == '\0')
-			break;
-	}
-	opt->policy.why = adds ? opt->policy.why | bits : bits;
-	return 0;
 }
 
 int value_min_age(struct options *opt, const char *value, struct buf *error)
@@ -166,23 +117,23 @@ static int add_string(struct strings *strings, const char *value)
 	return 0;
 }
 
-int value_library(struct options *opt, const char *value, struct buf *error)
-{
-	(void)error;
-	return add_string(&opt->library, value);
-}
+/* All of them only keep what was given, in its order. */
+#define VALUE_STRING(option, member)                                                     \
+	int value_##option(struct options *opt, const char *value, struct buf *error)    \
+	{                                                                                \
+		(void)error;                                                             \
+		return add_string(&opt->member, value);                                  \
+	}
 
-int value_ignore(struct options *opt, const char *value, struct buf *error)
-{
-	(void)error;
-	return add_string(&opt->ignore, value);
-}
-
-int value_literal(struct options *opt, const char *value, struct buf *error)
-{
-	(void)error;
-	return add_string(&opt->literal, value);
-}
+VALUE_STRING(library, library)
+VALUE_STRING(using, using_globs)
+VALUE_STRING(user, users)
+VALUE_STRING(process, processes)
+VALUE_STRING(unit, units)
+VALUE_STRING(container, containers)
+VALUE_STRING(ignore, ignore)
+VALUE_STRING(literal, literal)
+VALUE_STRING(ignore_file, ignore_files)
 
 int value_timeout(struct options *opt, const char *value, struct buf *error)
 {
@@ -214,6 +165,13 @@ int value_proc_root(struct options *opt, const char *value, struct buf *error)
 	return 0;
 }
 
+int value_output(struct options *opt, const char *value, struct buf *error)
+{
+	(void)error;
+	opt->output = value;
+	return 0;
+}
+
 static int add_pid(struct options *opt, pid_t pid)
 {
 	for (size_t i = 0; i < opt->npids; i++) {
@@ -241,8 +199,9 @@ int value_pid(struct options *opt, const char *value, struct buf *error)
 
 		end = strchrnul(s, ',');
 		if (parse_number(s, (size_t)(end - s), 1, INT_MAX, &pid) < 0)
-			return refuse_piece(error, "bad process id", s, (size_t)(end - s),
-					    ", expected a number from 1 on");
+			return value_refuse_piece(error, "bad process id", s,
+						  (size_t)(end - s),
+						  ", expected a number from 1 on");
 		if (opt->npids == PIDS_MAX)
 			return value_refuse(error, "option", "--pid",
 					    ": more than 4096 processes");
@@ -250,42 +209,6 @@ int value_pid(struct options *opt, const char *value, struct buf *error)
 		if (rc < 0 || *end == '\0')
 			return rc;
 	}
-}
-
-int value_method(struct options *opt, const char *value, struct buf *error)
-{
-	static const enum stale_method all[] = {
-		STALE_METHOD_AUTO, STALE_METHOD_PROCMAP_QUERY, STALE_METHOD_MAPS};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (strcmp(value, stale_method_name(all[i])) == 0) {
-			opt->method = all[i];
-			return 0;
-		}
-	}
-	return value_refuse(error, "unknown method", value,
-			    ", known are auto, procmap_query, maps");
-}
-
-int value_format(struct options *opt, const char *value, struct buf *error)
-{
-	static const char *const later[] = {"human", "machine", "pids", "names",
-					    "prometheus"};
-
-	if (strcmp(value, "nagios") == 0) {
-		opt->format = FORMAT_NAGIOS;
-		return 0;
-	}
-	if (strcmp(value, "json") == 0) {
-		opt->format = FORMAT_JSON;
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-		if (strcmp(value, later[i]) == 0)
-			return value_refuse(error, "format", value,
-					    " is not yet known to this version");
-	}
-	return value_refuse(error, "unknown format", value, ", known are nagios, json");
 }
 
 int value_max_output(struct options *opt, const char *value, struct buf *error)

@@ -28,12 +28,21 @@ struct verdict {
 	enum state metric[METRIC_COUNT]; /* by the thresholds alone */
 	enum state thresholds;           /* the worst of metric[] */
 	enum gap gap;
-	int64_t age;      /* seconds, of the oldest that counts; -1: nothing is dated */
-	size_t uncounted; /* processes with stale files of which none counts */
+	int64_t age; /* seconds, of the oldest that counts; -1: nothing is dated */
 };
 
 void verdict_reach(const struct view *view, const struct rules *rules,
 		   struct verdict *ret);
+
+/* What a threshold is compared with: a number, or seconds, -1 for an unknown age. */
+double verdict_value(const struct view *view, const struct verdict *verdict,
+		     enum metric metric);
+
+/*
+ * The scopes that the state is about, STALE_SCOPE_BIT()s: those that count, and those of
+ * which a metric of their own alerts.
+ */
+unsigned verdict_scopes(const struct view *view, const struct verdict *verdict);
 
 /* Processes that were denied or failed. */
 size_t verdict_unreadable(const struct view *view);

@@ -49,6 +49,9 @@ int evidence_old_stat(const struct judge_process *process, const struct mapping 
 	char buf[OLD_NAME_MAX];
 	const char *name = old_name(mapping, kind, buf);
 
+	if (kind == STALE_FD)
+		return mapping->pinned < 0 ? -ENOENT
+					   : lookup_stat(mapping->pinned, "", ret);
 	return name ? lookup_stat(process->dirfd, name, ret) : -ENOENT;
 }
 
@@ -109,6 +112,17 @@ int evidence_old_build_id(const struct judge_process *process,
 		return rc;
 	memcpy(ret_id, ids.build_id, ids.build_id_len);
 	return (int)ids.build_id_len;
+}
+
+int evidence_open(const struct lookup_root *root, struct name path,
+		  struct lookup_stat *ret)
+{
+	cleanup_close int fd = lookup_open(root, path);
+	int rc = fd < 0 ? fd : lookup_stat(fd, "", ret);
+
+	if (rc < 0)
+		return evidence_is_fatal(rc) ? rc : -ENOENT;
+	return take_fd(&fd);
 }
 
 int evidence_publish(struct findings *findings, const struct found_file *verdict,

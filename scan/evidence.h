@@ -42,6 +42,13 @@ int evidence_old_build_id(const struct judge_process *process,
 int evidence_ids(int pathfd, struct elf_ids *ret);
 
 /*
+ * Opens path and reads what it is.  Returns a descriptor that the caller owns, -ENOENT
+ * for all that keeps it from being known, or the -errno of a fatal error.
+ */
+int evidence_open(const struct lookup_root *root, struct name path,
+		  struct lookup_stat *ret);
+
+/*
  * Copies a verdict and the bytes it points to into the findings.  Returns 0, or -ENOBUFS
  * when they are full.
  */

@@ -22,6 +22,7 @@ struct found_file {
 	uint64_t device;
 	uint64_t inode;
 	int64_t since;
+	int64_t bytes;         /* as in struct stale_file */
 	int64_t old_birth_ns;  /* statx(2) of the old inode; 0: not seen */
 	int64_t old_ctime_ns;  /* the same */
 	int64_t old_mtime_ns;  /* the same */
@@ -31,6 +32,12 @@ struct found_file {
 	enum stale_since since_source;
 	enum stale_kind kind;
 	enum stale_why why;
+};
+
+/* A file of a process. */
+struct found_use {
+	const struct found_file *file;
+	int fd; /* of a STALE_FD; else -1 */
 };
 
 struct found_proc {
@@ -43,9 +50,16 @@ struct found_proc {
 	pid_t pid;
 	pid_t ppid;
 	uid_t uid;
+	enum stale_scope scope;
+	const char *unit;      /* or NULL */
+	const char *runtime;   /* static, or NULL */
+	const char *container; /* or NULL */
+	uid_t owner;
+	bool is_leftover;
+	enum stale_advice advice;
 	size_t nfiles_left_out;
 	size_t nfiles;
-	const struct found_file *files[];
+	struct found_use files[];
 };
 
 struct found_error {
@@ -65,6 +79,7 @@ struct findings {
 	_Atomic size_t denied;
 	_Atomic size_t failed;
 	_Atomic size_t kernel_threads;
+	_Atomic size_t unselected;
 	_Atomic int64_t boot_ns;       /* of the tree that is scanned; 0: unknown */
 	_Atomic int64_t boot_slack_ns; /* the boot was up to this much later */
 	_Atomic int method;            /* enum stale_method */

@@ -133,6 +133,11 @@ static int try_names(struct inquiry *q)
 	return rc;
 }
 
+static bool is_code(enum stale_kind kind)
+{
+	return kind == STALE_EXE || kind == STALE_LIB;
+}
+
 /*
  * The ctime of an inode without a name is the moment it lost the last one.  Where other
  * names remain it may be older than that (overlayfs hides a lower file and leaves its
@@ -140,6 +145,10 @@ static int try_names(struct inquiry *q)
  */
 static bool ctime_is_loss(const struct inquiry *q)
 {
+	/* A write moves both times, the loss of a name only one of them: a log that is
+	 * written to still has lost the trace. */
+	if (!is_code(q->kind) && q->old.mtime_ns >= q->old.ctime_ns)
+		return false;
 	return q->old_is_known &&
 	       (q->old.nlink == 0 ||
 		q->old.ctime_ns >= q->process->start_ns - CLOCK_TICK_NS);
@@ -199,6 +208,23 @@ static bool is_below_scratch(const struct inquiry *q)
 	return name_is_below_scratch(rest);
 }
 
+/* Identifies a build by its build-id, old and new.  Returns 0 or -errno. */
+static int identify(const struct inquiry *q, struct found_file *verdict,
+		    uint8_t build_id[static ELF_BUILD_ID_MAX])
+{
+	int rc = evidence_old_build_id(q->process, q->mapping, q->kind,
+				       q->old_is_known ? &q->old : NULL, build_id);
+
+	if (rc < 0)
+		return rc;
+	verdict->build_id = build_id;
+	verdict->build_id_len = (size_t)rc;
+	rc = is_same_build(q, verdict);
+	if (rc == 1)
+		verdict->why = STALE_REINSTALLED;
+	return rc < 0 ? rc : 0;
+}
+
 /* The file is stale: says why and since when, and puts it down. */
 static int conclude(const struct judge *judge, struct inquiry *q,
 		    const struct found_file **ret_file)
@@ -212,24 +238,18 @@ static int conclude(const struct judge *judge, struct inquiry *q,
 		.kind = q->kind,
 		.why = has_successor ? STALE_REPLACED : STALE_DELETED,
 		.is_below_scratch = is_below_scratch(q),
+		.bytes = -1,
 	};
-	int rc = evidence_old_build_id(q->process, q->mapping, q->kind,
-				       q->old_is_known ? &q->old : NULL, build_id);
+	int rc = is_code(q->kind) ? identify(q, &verdict, build_id) : 0;
 
 	if (rc < 0)
 		return rc;
-	verdict.build_id = build_id;
-	verdict.build_id_len = (size_t)rc;
-	rc = is_same_build(q, &verdict);
-	if (rc < 0)
-		return rc;
-	if (rc)
-		verdict.why = STALE_REINSTALLED;
 	if (q->old_is_known) {
 		verdict.old_birth_ns = q->old.birth_ns;
 		verdict.old_ctime_ns = q->old.ctime_ns;
 		verdict.old_mtime_ns = q->old.mtime_ns;
 		verdict.old_uid = q->old.uid;
+		verdict.bytes = is_code(q->kind) ? -1 : q->old.bytes;
 	}
 	rc = date(q, &verdict);
 	if (rc < 0)
@@ -261,6 +281,9 @@ int judge_suspect(const struct judge *judge, const struct judge_process *process
 		if (evidence_is_fatal(rc))
 			return rc;
 		q.old_is_known = rc == 0;
+		/* Devices and FIFOs may be open or mapped; they hold no data. */
+		if (!is_code(kind) && q.old_is_known && !S_ISREG(q.old.mode))
+			return 0;
 		rc = try_names(&q);
 	}
 	if (rc < 0)

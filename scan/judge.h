@@ -18,7 +18,9 @@ struct judge_process {
 	int mapsfd; /* its maps */
 	int rootfd; /* O_PATH of its root; -1: not to be had, nothing is looked up */
 	enum stale_method method; /* by which its mappings are read */
-	int64_t start_ns;         /* since the epoch; 0: unknown */
+	int64_t start_ns;         /* since the epoch, at the earliest; 0: unknown */
+	int64_t start_latest_ns;  /* the same, at the latest */
+	int64_t boot_ns;          /* the same, of the machine */
 };
 
 struct judge {
@@ -44,5 +46,19 @@ int judge_suspect(const struct judge *judge, const struct judge_process *process
 int judge_live(const struct judge *judge, const struct judge_process *process,
 	       const struct mapping *mapping, enum stale_kind kind,
 	       const struct found_file **ret_file);
+
+/*
+ * For callers who ask.  Return as above; at most one file each.
+ *
+ * judge_modified(): a live file that was written to after the boot, dated by its mtime:
+ * whether that was after the start of a process, the caller must tell (old_mtime_ns,
+ * old_ctime_ns).  judge_current(): the file as it is, with its build-id.
+ */
+int judge_modified(const struct judge *judge, const struct judge_process *process,
+		   const struct mapping *mapping, enum stale_kind kind,
+		   const struct found_file **ret_file);
+int judge_current(const struct judge *judge, const struct judge_process *process,
+		  const struct mapping *mapping, enum stale_kind kind,
+		  const struct found_file **ret_file);
 
 #endif

@@ -132,7 +132,7 @@ static int64_t nanoseconds(const struct statx_timestamp *t)
 int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 {
 	const unsigned want = STATX_TYPE | STATX_NLINK | STATX_UID | STATX_INO |
-			      STATX_CTIME | STATX_MTIME | STATX_BTIME;
+			      STATX_CTIME | STATX_BLOCKS | STATX_MTIME | STATX_BTIME;
 	struct statx stx;
 
 	if (statx(dirfd, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, want, &stx) < 0)
@@ -144,6 +144,7 @@ int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 			(stx.stx_mask & STATX_BTIME) ? nanoseconds(&stx.stx_btime) : 0,
 		.ctime_ns = nanoseconds(&stx.stx_ctime),
 		.mtime_ns = nanoseconds(&stx.stx_mtime),
+		.bytes = (int64_t)stx.stx_blocks * 512, /* statx(2): stx_blocks */
 		.nlink = stx.stx_nlink,
 		.uid = stx.stx_uid,
 		.mode = stx.stx_mode,

@@ -47,6 +47,7 @@ struct lookup_stat {
 	int64_t birth_ns; /* since the epoch; 0: the file system keeps none */
 	int64_t ctime_ns; /* since the epoch */
 	int64_t mtime_ns; /* since the epoch */
+	int64_t bytes;    /* on disk */
 	uint32_t nlink;
 	uid_t uid;
 	mode_t mode;

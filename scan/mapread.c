@@ -40,15 +40,16 @@ struct procmap_query {
 /* A longer line is no path that anything could have created within reason. */
 #define TEXT_SIZE_MAX (4U << 20)
 
-void mapreader_init(struct mapreader *reader)
+void mapreader_init(struct mapreader *reader, bool want_data)
 {
-	*reader = (struct mapreader){0};
+	*reader = (struct mapreader){.want_data = want_data};
 }
 
 void mapreader_release(struct mapreader *reader)
 {
 	free(reader->buf);
-	*reader = (struct mapreader){0};
+	reader->buf = NULL;
+	reader->size = 0;
 }
 
 static int reserve(struct mapreader *reader, size_t size)
@@ -78,15 +79,16 @@ static int query_error(int err)
 }
 
 /* Asks for the mapping at or after addr.  Returns 0, or -ENOENT after the last. */
-static int query_next(int mapsfd, uint64_t addr, char *buf, struct mapping *ret)
+static int query_next(const struct mapreader *reader, int mapsfd, uint64_t addr,
+		      struct mapping *ret)
 {
+	const uint64_t wanted = reader->want_data ? 0 : QUERY_EXECUTABLE;
 	struct procmap_query q = {
 		.size = sizeof(q),
-		.query_flags =
-			QUERY_EXECUTABLE | QUERY_FILE_BACKED | QUERY_COVERING_OR_NEXT,
+		.query_flags = wanted | QUERY_FILE_BACKED | QUERY_COVERING_OR_NEXT,
 		.query_addr = addr,
 		.vma_name_size = PATH_MAX,
-		.vma_name_addr = (uintptr_t)buf,
+		.vma_name_addr = (uintptr_t)reader->buf,
 	};
 
 	while (ioctl(mapsfd, QUERY_PROCMAP, &q) < 0)
@@ -97,7 +99,8 @@ static int query_next(int mapsfd, uint64_t addr, char *buf, struct mapping *ret)
 		.end = q.vma_end,
 		.device = (uint64_t)q.dev_major << 32 | q.dev_minor,
 		.inode = q.inode,
-		.name = {buf, q.vma_name_size ? q.vma_name_size - 1 : 0},
+		.name = {reader->buf, q.vma_name_size ? q.vma_name_size - 1 : 0},
+		.is_executable = q.vma_flags & QUERY_EXECUTABLE,
 	};
 	return 0;
 }
@@ -115,13 +118,20 @@ int mapread_query(struct mapreader *reader, int mapsfd, mapread_fn fn, void *arg
 
 	if (rc < 0)
 		return rc;
-	while ((rc = query_next(mapsfd, m.end, reader->buf, &m)) == 0) {
+	while ((rc = query_next(reader, mapsfd, m.end, &m)) == 0) {
 		rc = hand_on(&m, fn, arg);
 		if (rc < 0)
 			return rc;
 	}
 	return rc == -ENOENT ? 0 : rc;
 }
+
+/* Where the mappings of a text go. */
+struct sink {
+	mapread_fn fn;
+	void *arg;
+	bool want_data;
+};
 
 /* "7f2a-7f2b r--p ...": four lines of five are done with here, before any number is
  * read. */
@@ -132,14 +142,14 @@ static bool is_not_executable(const char *line, size_t len)
 	return blank && line + len - blank > 3 && blank[3] == '-';
 }
 
-/* Hands the mapping of one line on, if it is an executable one of a file. */
-static int text_line(const char *line, size_t len, mapread_fn fn, void *arg)
+/* Hands the mapping of one line on, if it is one of a file that is wanted. */
+static int text_line(const struct sink *sink, const char *line, size_t len)
 {
 	struct maps_line parsed;
 	struct mapping m;
 	int rc;
 
-	if (is_not_executable(line, len))
+	if (!sink->want_data && is_not_executable(line, len))
 		return 0;
 	rc = maps_line_parse(line, len, &parsed);
 	if (rc < 0)
@@ -150,20 +160,21 @@ static int text_line(const char *line, size_t len, mapread_fn fn, void *arg)
 		.device = parsed.device,
 		.inode = parsed.inode,
 		.name = {parsed.path, parsed.path_len},
+		.is_executable = parsed.executable,
 		.is_escaped = true,
 	};
-	return hand_on(&m, fn, arg);
+	return hand_on(&m, sink->fn, sink->arg);
 }
 
 /* Takes all whole lines of buf.  Returns how many bytes they have, or -errno. */
-static ssize_t text_lines(const char *buf, size_t len, mapread_fn fn, void *arg)
+static ssize_t text_lines(const struct sink *sink, const char *buf, size_t len)
 {
 	const char *line = buf;
 	const char *end = buf + len;
 	const char *newline;
 
 	while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
-		int rc = text_line(line, (size_t)(newline - line), fn, arg);
+		int rc = text_line(sink, line, (size_t)(newline - line));
 
 		if (rc < 0)
 			return rc;
@@ -191,6 +202,7 @@ static ssize_t text_fill(struct mapreader *reader, int mapsfd, size_t have)
 
 int mapread_text(struct mapreader *reader, int mapsfd, mapread_fn fn, void *arg)
 {
+	const struct sink sink = {fn, arg, reader->want_data};
 	size_t have = 0;
 	ssize_t n = reserve(reader, TEXT_SIZE);
 
@@ -201,7 +213,7 @@ int mapread_text(struct mapreader *reader, int mapsfd, mapread_fn fn, void *arg)
 		if (n <= 0)
 			break;
 		have += (size_t)n;
-		done = text_lines(reader->buf, have, fn, arg);
+		done = text_lines(&sink, reader->buf, have);
 		if (done < 0)
 			return (int)done;
 		have -= (size_t)done;

@@ -1,5 +1,6 @@
 /*
- * mapread.h - the executable file mappings of a process, by either of two readers.
+ * mapread.h - the file mappings of a process, the executable ones or all, by either of
+ * two readers.
  *
  * PROCMAP_QUERY (Linux 6.11, fs/proc/task_mmu.c) asks for just these, one by one, without
  * a lock that the process would feel; the text of /proc/PID/maps works everywhere.  Both
@@ -20,7 +21,11 @@ struct mapping {
 	uint64_t device; /* major << 32 | minor */
 	uint64_t inode;
 	struct name name; /* as the kernel gives it, mark included; borrowed */
-	bool is_escaped;  /* "\\012" in the name may stand for a newline, or for itself */
+	bool is_executable;
+	/* Of a file that is open and not mapped, with start and end 0: */
+	int fd;          /* the descriptor of the process */
+	int pinned;      /* the same file, O_PATH; borrowed; -1: in a captured tree */
+	bool is_escaped; /* "\\012" in the name may stand for a newline, or for itself */
 };
 
 /*
@@ -29,13 +34,14 @@ struct mapping {
  */
 typedef int (*mapread_fn)(void *arg, const struct mapping *mapping);
 
-/* Memory that is used again for every process. */
+/* Memory that is used again for every process, and what is wanted. */
 struct mapreader {
 	char *buf; /* owned */
 	size_t size;
+	bool want_data; /* mappings that are not executable, too */
 };
 
-void mapreader_init(struct mapreader *reader); /* allocates nothing */
+void mapreader_init(struct mapreader *reader, bool want_data); /* allocates nothing */
 void mapreader_release(struct mapreader *reader);
 
 /*

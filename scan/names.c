@@ -9,30 +9,6 @@
 
 #include <string.h>
 
-static bool begins(struct name name, const char *with)
-{
-	size_t len = strlen(with);
-
-	return name.len >= len && memcmp(name.s, with, len) == 0;
-}
-
-static bool ends(struct name name, const char *with)
-{
-	size_t len = strlen(with);
-
-	return name.len >= len && memcmp(name.s + name.len - len, with, len) == 0;
-}
-
-static bool is(struct name name, const char *word)
-{
-	return name.len == strlen(word) && begins(name, word);
-}
-
-static struct name skip(struct name name, size_t n)
-{
-	return (struct name){name.s + n, name.len - n};
-}
-
 /* The kernel and rpm write these numbers with %x: lower case. */
 static bool is_hex(struct name name, size_t at_least)
 {
@@ -60,17 +36,17 @@ bool name_unmark(struct name name, struct name *ret)
 	size_t front = strlen(mark + 1);
 
 	*ret = name;
-	if (name.len >= sizeof(mark) && ends(name, mark)) {
+	if (name.len >= sizeof(mark) && name_ends(name, mark)) {
 		ret->len -= strlen(mark);
 		return true;
 	}
-	if (!begins(name, mark + 1))
+	if (!name_begins(name, mark + 1))
 		return false;
 	if (name.len > front && name.s[front] == ' ')
 		front++;
 	if (name.len == front || name.s[front] != '/')
 		return false;
-	*ret = skip(name, front);
+	*ret = name_skip(name, front);
 	return true;
 }
 
@@ -82,8 +58,8 @@ static bool is_tmpfile(struct name name, uint64_t inode)
 {
 	struct name base = name_base(name);
 
-	return base.len < name.len && begins(base, "#") &&
-	       is_decimal_of(skip(base, 1), inode);
+	return base.len < name.len && name_begins(base, "#") &&
+	       is_decimal_of(name_skip(base, 1), inode);
 }
 
 /*
@@ -99,15 +75,15 @@ bool name_is_kernel_object(struct name name, uint64_t inode)
 					    "anon_inode:", "socket:",        "pipe:"};
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		if (is(name, whole[i]))
+		if (name_is(name, whole[i]))
 			return true;
 	for (size_t i = 0; i < sizeof(front) / sizeof(front[0]); i++)
-		if (begins(name, front[i]))
+		if (name_begins(name, front[i]))
 			return true;
-	if (begins(name, "/dev/"))
-		return !begins(name, "/dev/shm/");
-	if (begins(name, "/SYSV") && name.len == strlen("/SYSV") + 8 &&
-	    is_hex(skip(name, strlen("/SYSV")), 8))
+	if (name_begins(name, "/dev/"))
+		return !name_begins(name, "/dev/shm/");
+	if (name_begins(name, "/SYSV") && name.len == strlen("/SYSV") + 8 &&
+	    is_hex(name_skip(name, strlen("/SYSV")), 8))
 		return true;
 	return is_tmpfile(name, inode);
 }
@@ -117,7 +93,7 @@ bool name_is_nfs_deleted(struct name name)
 {
 	struct name base = name_base(name);
 
-	return begins(base, ".nfs") && is_hex(skip(base, strlen(".nfs")), 16);
+	return name_begins(base, ".nfs") && is_hex(name_skip(base, strlen(".nfs")), 16);
 }
 
 /* "libz.so.1;5f3a91c2": rpm, lib/fsm.c, the transaction's id as %08x. */
@@ -129,7 +105,7 @@ static size_t without_rpm(struct name name)
 	if (!semicolon)
 		return name.len;
 	len = (size_t)(semicolon - name.s);
-	return is_hex(skip(name, len + 1), 8) ? len : name.len;
+	return is_hex(name_skip(name, len + 1), 8) ? len : name.len;
 }
 
 /* "libz.so.1.#prelink#.AbC123": mkstemp(3) by prelink. */
@@ -149,9 +125,9 @@ size_t name_final_len(struct name name)
 
 	if (name.len == 0)
 		return 0;
-	if (ends(name, ".dpkg-new"))
+	if (name_ends(name, ".dpkg-new"))
 		len = name.len - strlen(".dpkg-new");
-	else if (ends(name, "#new"))
+	else if (name_ends(name, "#new"))
 		len = name.len - strlen("#new");
 	else
 		len = without_rpm(name);
@@ -162,9 +138,9 @@ size_t name_final_len(struct name name)
 
 bool name_is_below_scratch(struct name path)
 {
-	return begins(path, "/tmp/") || begins(path, "/var/tmp/") ||
-	       begins(path, "/run/") || begins(path, "/var/run/") ||
-	       begins(path, "/dev/shm/");
+	return name_begins(path, "/tmp/") || name_begins(path, "/var/tmp/") ||
+	       name_begins(path, "/run/") || name_begins(path, "/var/run/") ||
+	       name_begins(path, "/dev/shm/");
 }
 
 /* What mkstemp(3) puts in the place of XXXXXX. */
@@ -181,9 +157,9 @@ static bool is_random(struct name name)
 /* liborc; Java Native Access; libffi's closures; Nagios' event broker modules. */
 bool name_is_self_unlinked(struct name base)
 {
-	return begins(base, "orcexec.") || begins(base, "nebmod") ||
-	       (begins(base, "jna") && ends(base, ".tmp")) ||
-	       (begins(base, "ffi") && is_random(skip(base, strlen("ffi"))));
+	return name_begins(base, "orcexec.") || name_begins(base, "nebmod") ||
+	       (name_begins(base, "jna") && name_ends(base, ".tmp")) ||
+	       (name_begins(base, "ffi") && is_random(name_skip(base, strlen("ffi"))));
 }
 
 /*
@@ -224,7 +200,7 @@ struct name name_base(struct name path)
 {
 	const char *slash = path.len ? memrchr(path.s, '/', path.len) : NULL;
 
-	return slash ? skip(path, (size_t)(slash - path.s) + 1) : path;
+	return slash ? name_skip(path, (size_t)(slash - path.s) + 1) : path;
 }
 
 bool name_strip_root(struct name path, struct name prefix, struct name *ret_rest)
@@ -239,6 +215,6 @@ bool name_strip_root(struct name path, struct name prefix, struct name *ret_rest
 		return false;
 	if (path.len == 0)
 		return false;
-	*ret_rest = skip(path, prefix.len);
+	*ret_rest = name_skip(path, prefix.len);
 	return true;
 }

@@ -8,12 +8,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A piece of somebody else's memory. */
 struct name {
 	const char *s;
 	size_t len;
 };
+
+static inline bool name_begins(struct name name, const char *with)
+{
+	size_t len = strlen(with);
+
+	return name.len >= len && memcmp(name.s, with, len) == 0;
+}
+
+static inline bool name_ends(struct name name, const char *with)
+{
+	size_t len = strlen(with);
+
+	return name.len >= len && memcmp(name.s + name.len - len, with, len) == 0;
+}
+
+static inline bool name_is(struct name name, const char *word)
+{
+	return name.len == strlen(word) && name_begins(name, word);
+}
+
+static inline struct name name_skip(struct name name, size_t n)
+{
+	return (struct name){name.s + n, name.len - n};
+}
 
 /*
  * Takes the kernel's mark off, once: " (deleted)" at the end, or OpenVZ's "(deleted)" or

@@ -87,7 +87,10 @@ int pidstat_parse(const char *buf, size_t len, struct pidstat *ret)
 	r = cursor_take_number(&cur, INT_MAX, ' ', &ppid);
 	if (r < 0)
 		return r;
-	if (!skip_fields(&cur, 4)) /* 5 to 8: pgrp session tty_nr tpgid */
+	if (!skip_fields(&cur, 2)) /* 5 and 6: pgrp session */
+		return -EINVAL;
+	st.has_tty = cur.at < cur.end && *cur.at != '0';
+	if (!skip_fields(&cur, 2)) /* 7 and 8: tty_nr tpgid */
 		return -EINVAL;
 	r = cursor_take_number(&cur, UINT32_MAX, ' ', &flags);
 	if (r < 0)

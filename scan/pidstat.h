@@ -5,6 +5,7 @@
 #ifndef SCAN_PIDSTAT_H
 #define SCAN_PIDSTAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,6 +18,7 @@ struct pidstat {
 	char state;           /* field 3: 'Z' zombie, 'X' dead, ... */
 	uint32_t flags;       /* field 9 */
 	uint64_t start_ticks; /* field 22 */
+	bool has_tty;         /* field 7 is not 0 */
 };
 
 /* linux/sched.h: this is a kernel thread. */

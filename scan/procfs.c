@@ -8,11 +8,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "input.h"
 #include "util.h"
 
 #define PROC_SUPER_MAGIC 0x9fa0 /* linux/magic.h */
@@ -64,23 +66,23 @@ void procfs_release(struct procfs *fs)
 	fs->fd = -1;
 }
 
-/* A decimal number from 1 to 2^22 (PID_MAX_LIMIT) and nothing else; 0: no pid. */
-static pid_t pid_parse(const char *s)
+/* A decimal number up to max as the kernel writes it, and nothing else; -1: none. */
+static int number_parse(const char *s, int max)
 {
-	pid_t pid = 0;
+	int n = 0;
 
-	if (*s == '0')
-		return 0;
+	if (*s == '\0' || (*s == '0' && s[1] != '\0'))
+		return -1;
 	for (; *s >= '0' && *s <= '9'; s++) {
-		pid = pid * 10 + (*s - '0');
-		if (pid > 1 << 22)
-			return 0;
+		if (n > (max - (*s - '0')) / 10)
+			return -1;
+		n = n * 10 + (*s - '0');
 	}
-	return *s ? 0 : pid;
+	return *s ? -1 : n;
 }
 
-/* Reads the next pid of a listing.  Returns 1, 0 at the end, or -errno. */
-static int next_pid(DIR *dir, pid_t *ret_pid)
+/* Reads the next number of a listing.  Returns 1, 0 at the end, or -errno. */
+static int next_number(DIR *dir, int max, int *ret)
 {
 	for (;;) {
 		struct dirent *entry;
@@ -89,10 +91,21 @@ static int next_pid(DIR *dir, pid_t *ret_pid)
 		entry = readdir(dir);
 		if (!entry)
 			return -errno;
-		*ret_pid = pid_parse(entry->d_name);
-		if (*ret_pid)
+		*ret = number_parse(entry->d_name, max);
+		if (*ret >= 0)
 			return 1;
 	}
+}
+
+/* From 1 to 2^22, PID_MAX_LIMIT of the kernel's include/linux/threads.h. */
+static int next_pid(DIR *dir, pid_t *ret_pid)
+{
+	int rc;
+
+	do
+		rc = next_number(dir, 1 << 22, ret_pid);
+	while (rc > 0 && *ret_pid == 0);
+	return rc;
 }
 
 /* A listing of the folder name below dirfd.  NULL sets *ret_error to -errno. */
@@ -184,25 +197,28 @@ int procfs_open_live_thread(const struct procfs *fs, int dirfd, pid_t pid)
 	return rc < 0 ? rc : -ESRCH;
 }
 
+int procfs_each_fd(int dirfd, int (*fn)(void *arg, int fd), void *arg)
+{
+	cleanup_closedir DIR *dir = NULL;
+	int fd;
+	int rc = 0;
+
+	dir = open_listing(dirfd, "fd", &rc);
+	if (!dir)
+		return rc;
+	while ((rc = next_number(dir, INT_MAX, &fd)) > 0) {
+		rc = fn(arg, fd);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
 ssize_t procfs_read(int dirfd, const char *name, void *buf, size_t size)
 {
 	cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
-	size_t n = 0;
 
-	if (fd < 0)
-		return -errno;
-	while (n < size) {
-		ssize_t got = read(fd, (char *)buf + n, size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	return (ssize_t)n;
+	return fd < 0 ? -errno : input_read(fd, buf, size);
 }
 
 ssize_t procfs_readlink(int dirfd, const char *name, char *buf, size_t size)

@@ -45,6 +45,12 @@ int procfs_open_pid(const struct procfs *fs, pid_t pid);
 int procfs_open_live_thread(const struct procfs *fs, int dirfd, pid_t pid);
 
 /*
+ * Calls fn for each open descriptor of the process, ascending; a negative errno of it
+ * ends the reading and is returned.  Returns 0 or -errno.
+ */
+int procfs_each_fd(int dirfd, int (*fn)(void *arg, int fd), void *arg);
+
+/*
  * Reads at most size bytes of a file below dirfd.  Returns their number, or -errno.
  */
 ssize_t procfs_read(int dirfd, const char *name, void *buf, size_t size);

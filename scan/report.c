@@ -31,6 +31,7 @@ struct use {
 	const struct found_proc *proc;
 	const struct found_file *file;
 	const char *rule; /* ignored by it; NULL: not ignored */
+	int fd;
 	uint32_t id;
 	bool is_dropped; /* the caller does not want to hear of it, or it is told already */
 };
@@ -61,20 +62,28 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+/* Files without an inode number, of captured trees, are told apart by their paths. */
+static int compare_files(const struct found_file *a, const struct found_file *b)
+{
+	int rc = compare_numbers(a->root, b->root);
+
+	if (!rc)
+		rc = compare_numbers(a->device, b->device);
+	if (!rc)
+		rc = compare_numbers(a->inode, b->inode);
+	if (!rc && !a->inode)
+		rc = strcmp(a->path, b->path);
+	return rc;
+}
+
 /* By file, then by the start of the process: the first of a file is its earliest. */
 static int compare_by_file(const void *x, const void *y)
 {
 	const struct use *a = x;
 	const struct use *b = y;
-	int rc = compare_numbers(a->file->root, b->file->root);
+	int rc = compare_files(a->file, b->file);
 
-	if (!rc)
-		rc = compare_numbers(a->file->device, b->file->device);
-	if (!rc)
-		rc = compare_numbers(a->file->inode, b->file->inode);
-	if (!rc)
-		rc = compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
-	return rc;
+	return rc ? rc : compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
 }
 
 /* By process, path, inode, and the executable before the same file as a library. */
@@ -95,8 +104,7 @@ static int compare_by_proc(const void *x, const void *y)
 
 static bool is_same_file(const struct use *a, const struct use *b)
 {
-	return a->file->root == b->file->root && a->file->device == b->file->device &&
-	       a->file->inode == b->file->inode;
+	return compare_files(a->file, b->file) == 0;
 }
 
 /* The list may grow at its head while we look: take one look. */
@@ -112,19 +120,32 @@ static int collect_uses(struct freezer *f)
 		return -ENOMEM;
 	for (const struct found_proc *p = head; p; p = p->next)
 		for (size_t i = 0; i < p->nfiles; i++)
-			f->uses[f->nuses++] =
-				(struct use){.proc = p, .file = p->files[i]};
+			f->uses[f->nuses++] = (struct use){
+				.proc = p,
+				.file = p->files[i].file,
+				.fd = p->files[i].fd,
+			};
 	return 0;
 }
 
-/* The latest moment at which the process can have started. */
+static int64_t tick_ns(void)
+{
+	return 1000000000 / sysconf(_SC_CLK_TCK);
+}
+
+/* The earliest moment at which the process can have started; 0: unknown. */
 static int64_t start_ns(const struct freezer *f, const struct found_proc *proc)
 {
-	const int64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+	return f->boot_ns ? f->boot_ns + (int64_t)proc->start_ticks * tick_ns() : 0;
+}
 
-	if (!f->boot_ns)
-		return 0;
-	return f->boot_ns + f->boot_slack_ns + (int64_t)proc->start_ticks * tick_ns;
+/*
+ * The latest one: only what was certainly born later is scratch.  A library may be copied
+ * and its program started within one tick.
+ */
+static int64_t start_latest_ns(const struct freezer *f, const struct found_proc *proc)
+{
+	return f->boot_ns ? start_ns(f, proc) + f->boot_slack_ns + tick_ns() : 0;
 }
 
 /* Numbers the files and applies the rules; needs and keeps the order by file. */
@@ -140,24 +161,36 @@ static void rule(struct freezer *f)
 			first = u;
 			f->nids++;
 		}
-		early = (struct rules_first){start_ns(f, first->proc), first->proc->uid};
+		early = (struct rules_first){start_latest_ns(f, first->proc),
+					     first->proc->uid};
 		u->id = f->nids - 1;
 		u->is_dropped = !rules_is_wanted(f->opt, u->file);
-		u->rule = rules_match(f->opt, u->file, &early);
+		u->rule = rules_match(f->opt, u->file, u->proc, &early);
 	}
 }
 
-/* A file may be mapped under its name and be the executable: one entry.  Needs the order
- * by process. */
+/* Both are mappings of one file, of which one entry is enough. */
+static bool is_double(const struct use *a, const struct use *b)
+{
+	return a->proc == b->proc && is_same_file(a, b) && a->file->kind != STALE_FD &&
+	       b->file->kind != STALE_FD && strcmp(a->file->path, b->file->path) == 0;
+}
+
+/*
+ * The executable may be mapped as a library too, and what is code is no data.  Needs the
+ * order by process, in which the kinds of a file follow each other.
+ */
 static void drop_doubles(struct freezer *f)
 {
-	for (size_t i = 1; i < f->nuses; i++) {
-		const struct use *before = &f->uses[i - 1];
+	const struct use *kept = NULL;
+
+	for (size_t i = 0; i < f->nuses; i++) {
 		struct use *u = &f->uses[i];
 
-		if (u->proc == before->proc && is_same_file(u, before) &&
-		    strcmp(u->file->path, before->file->path) == 0)
+		if (kept && is_double(kept, u))
 			u->is_dropped = true;
+		else
+			kept = u;
 	}
 }
 
@@ -172,7 +205,8 @@ struct sizes {
 
 static void add_proc_strings(struct sizes *n, const struct found_proc *p)
 {
-	n->strings += string_size(p->comm) + string_size(p->exe) + p->cmdline_len + 1;
+	n->strings += string_size(p->comm) + string_size(p->exe) + p->cmdline_len +
+		      string_size(p->unit) + string_size(p->container);
 }
 
 static struct sizes measure(const struct freezer *f, const struct found_error *errors)
@@ -264,6 +298,8 @@ static void put_file(struct stale_report *r, const struct use *u)
 		.device = found->device,
 		.inode = found->inode,
 		.since = found->since,
+		.bytes = found->bytes,
+		.fd = u->fd,
 		.since_source = found->since_source,
 		.id = u->id,
 		.kind = found->kind,
@@ -283,13 +319,18 @@ static void put_proc(const struct freezer *f, const struct found_proc *found)
 		.cmdline = put_bytes(r, found->cmdline, found->cmdline_len),
 		.cmdline_len = found->cmdline_len,
 		.start_ticks = found->start_ticks,
-		.started = (start_ns(f, found) - f->boot_slack_ns) / 1000000000,
+		.started = start_ns(f, found) / 1000000000,
 		.pid = found->pid,
 		.ppid = found->ppid,
 		.uid = found->uid,
+		.scope = found->scope,
+		.unit = put_string(r, found->unit),
+		.runtime = found->runtime,
+		.container = put_string(r, found->container),
+		.owner = found->owner,
+		.is_leftover = found->is_leftover,
+		.advice = found->advice,
 	};
-	if (!f->boot_ns)
-		r->procs[r->nprocs - 1].started = 0;
 }
 
 static void put_uses(const struct freezer *f)
@@ -343,6 +384,7 @@ static void put_info(const struct findings *found, struct stale_scan_info *info)
 		.denied = atomic_load(&found->denied),
 		.failed = atomic_load(&found->failed),
 		.kernel_threads = atomic_load(&found->kernel_threads),
+		.unselected = atomic_load(&found->unselected),
 		.method = (enum stale_method)atomic_load(&found->method),
 		.proc_fs = atomic_load(&found->proc_fs),
 		.hidden = atomic_load(&found->hidden),

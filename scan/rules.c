@@ -6,9 +6,11 @@
 #include "rules.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "names.h"
+#include "owner.h"
 
 /* Scratch code lives for moments; an upgrade that follows an install so closely, and
  * leaves no successor, is none. */
@@ -51,8 +53,9 @@ static const char *match_default(const struct found_file *file,
 {
 	const struct name path = {file->path, strlen(file->path)};
 
-	/* A deleted program in /tmp is what an intruder leaves: never ignored. */
-	if (file->kind == STALE_EXE || file->why != STALE_DELETED)
+	/* A deleted program in /tmp is what an intruder leaves: never ignored.  Data that
+	 * takes up space does so wherever it was. */
+	if (file->kind != STALE_LIB || file->why != STALE_DELETED)
 		return NULL;
 	if (file->is_below_scratch)
 		return default_rules[BELOW_SCRATCH].name;
@@ -63,38 +66,65 @@ static const char *match_default(const struct found_file *file,
 	return NULL;
 }
 
-static const char *match_globs(const char *const *globs, const char *path)
+static bool is_user(const struct stale_options *opt, const char *pattern, uid_t uid)
 {
-	for (; globs && *globs; globs++)
-		if (fnmatch(*globs, path, 0) == 0)
-			return *globs;
-	return NULL;
+	char number[3 * sizeof(uid) + 1];
+	const char *name = opt->users ? stale_users_name(opt->users, uid) : NULL;
+
+	snprintf(number, sizeof(number), "%u", (unsigned)uid);
+	return strcmp(pattern, number) == 0 || (name && strcmp(pattern, name) == 0);
 }
 
-static const char *match_literals(const char *const *literals, const char *path)
+static bool matches(const struct stale_options *opt, const struct stale_rule *rule,
+		    const struct found_file *file, const struct found_proc *proc)
 {
-	for (; literals && *literals; literals++)
-		if (strcmp(*literals, path) == 0)
-			return *literals;
-	return NULL;
+	switch (rule->kind) {
+	case STALE_RULE_PATH:
+		return fnmatch(rule->pattern, file->path, 0) == 0;
+	case STALE_RULE_LITERAL:
+		return strcmp(rule->pattern, file->path) == 0;
+	case STALE_RULE_UNIT:
+		return proc->unit && owner_unit_matches(rule->pattern, proc->unit);
+	case STALE_RULE_PROCESS:
+		return fnmatch(rule->pattern, proc->comm, 0) == 0;
+	case STALE_RULE_CONTAINER:
+		return proc->container && fnmatch(rule->pattern, proc->container, 0) == 0;
+	case STALE_RULE_USER:
+		return is_user(opt, rule->pattern, proc->uid);
+	}
+	return false;
 }
 
 const char *rules_match(const struct stale_options *opt, const struct found_file *file,
-			const struct rules_first *first)
+			const struct found_proc *proc, const struct rules_first *first)
 {
-	const char *rule = match_globs(opt->ignore_globs, file->path);
+	for (size_t i = 0; i < opt->nignore; i++)
+		if (matches(opt, &opt->ignore[i], file, proc))
+			return opt->ignore[i].origin;
+	return opt->no_default_ignores ? NULL : match_default(file, first);
+}
 
-	if (!rule)
-		rule = match_literals(opt->ignore_literals, file->path);
-	if (!rule && !opt->no_default_ignores)
-		rule = match_default(file, first);
-	return rule;
+bool rules_name_matches(const char *const *globs, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	for (; globs && *globs; globs++)
+		if (fnmatch(*globs, path, 0) == 0 ||
+		    (slash && fnmatch(*globs, slash + 1, 0) == 0))
+			return true;
+	return false;
+}
+
+static bool is_kind_wanted(const struct stale_options *opt, enum stale_kind kind)
+{
+	const unsigned kinds = opt->kinds ? opt->kinds : STALE_KIND_CODE;
+
+	return kinds & STALE_KIND_BIT(kind);
 }
 
 bool rules_is_wanted(const struct stale_options *opt, const struct found_file *file)
 {
-	const char *slash = strrchr(file->path, '/');
-
-	return !opt->library_globs || match_globs(opt->library_globs, file->path) ||
-	       (slash && match_globs(opt->library_globs, slash + 1));
+	return is_kind_wanted(opt, file->kind) &&
+	       (!opt->library_globs ||
+		rules_name_matches(opt->library_globs, file->path));
 }

@@ -13,13 +13,16 @@ struct rules_first {
 };
 
 /*
- * The rule that matches, in words, or NULL.  Borrowed from opt or static; the caller's
- * globs and literals are told as they were given.
+ * The rule that matches a file of a process, in words, or NULL: the origin of one of
+ * opt->ignore, borrowed from there, or the name of a built-in one, static.
  */
 const char *rules_match(const struct stale_options *opt, const struct found_file *file,
-			const struct rules_first *first);
+			const struct found_proc *proc, const struct rules_first *first);
 
-/* Does the caller want to hear of this file: opt->library_globs. */
+/* Does any of the patterns match the path or its basename? */
+bool rules_name_matches(const char *const *globs, const char *path);
+
+/* Does the caller want to hear of this file: opt->kinds, opt->library_globs. */
 bool rules_is_wanted(const struct stale_options *opt, const struct found_file *file);
 
 #endif

@@ -49,6 +49,17 @@ int stale_scanner_report(const struct stale_scanner *scanner,
 	return report_freeze(scanner->findings, scanner->opt, ret_report);
 }
 
+void stale_scanner_progress(const struct stale_scanner *scanner, size_t *ret_done,
+			    size_t *ret_listed)
+{
+	const struct findings *f = scanner->findings;
+
+	*ret_listed = atomic_load(&f->listed);
+	*ret_done = atomic_load(&f->scanned) + atomic_load(&f->vanished) +
+		    atomic_load(&f->denied) + atomic_load(&f->failed) +
+		    atomic_load(&f->kernel_threads) + atomic_load(&f->unselected);
+}
+
 static void release_procfs(struct procfs *fs)
 {
 	procfs_release(fs);

@@ -22,17 +22,24 @@
 #include <sys/types.h>
 
 enum stale_kind {
-	STALE_EXE, /* what /proc/PID/exe leads to */
-	STALE_LIB, /* any other file with at least one executable mapping */
+	STALE_EXE,  /* what /proc/PID/exe leads to */
+	STALE_LIB,  /* any other file with at least one executable mapping */
+	STALE_DATA, /* a regular file mapped without any executable mapping */
+	STALE_FD,   /* a regular file that is open */
 };
+#define STALE_KIND_COUNT     4
+#define STALE_KIND_BIT(kind) (1U << (kind))
+#define STALE_KIND_CODE      (STALE_KIND_BIT(STALE_EXE) | STALE_KIND_BIT(STALE_LIB))
 
 enum stale_why {
-	STALE_DELETED, /* its name is gone; nothing, or nothing visible, took its place */
+	STALE_DELETED,     /* its name is gone; nothing visible took its place */
 	STALE_REPLACED,    /* its name leads to another file */
 	STALE_SUPERSEDED,  /* its SONAME, in the same folder, leads to another build */
 	STALE_REINSTALLED, /* its name leads to another file of the same build */
+	STALE_MODIFIED,    /* the same file, written to after the process started */
+	STALE_CURRENT,     /* not stale: shown because the caller asks who uses it */
 };
-#define STALE_WHY_COUNT    4
+#define STALE_WHY_COUNT    6
 #define STALE_WHY_BIT(why) (1U << (why))
 /* What counts unless the caller wants it otherwise. */
 #define STALE_WHY_DEFAULT                                                                \
@@ -77,6 +84,38 @@ enum stale_method {
 	STALE_METHOD_MAPS,          /* the text of /proc/PID/maps */
 };
 
+enum stale_rule_kind {
+	STALE_RULE_PATH,      /* fnmatch(3) on the path; '*' matches '/' too */
+	STALE_RULE_LITERAL,   /* the path, byte for byte */
+	STALE_RULE_UNIT,      /* fnmatch(3) on the unit, with or without ".service" */
+	STALE_RULE_PROCESS,   /* fnmatch(3) on the command name (comm) */
+	STALE_RULE_CONTAINER, /* fnmatch(3) on the id of the container */
+	STALE_RULE_USER,      /* the name of the user, or the number */
+};
+
+/* What is not wanted. */
+struct stale_rule {
+	enum stale_rule_kind kind;
+	const char *pattern;
+	const char *origin; /* told with what the rule ignored */
+};
+
+/*
+ * Which processes to look at; what is empty excludes nothing.  A process that cannot be
+ * read makes the scan incomplete only if it matches.
+ */
+struct stale_selection {
+	const uid_t *uids; /* effective */
+	size_t nuids;
+	/* NULL-terminated lists of patterns, or NULL; as in the rules above. */
+	const char *const *processes;
+	const char *const *units;
+	const char *const *containers;
+	unsigned scopes; /* STALE_SCOPE_BIT()s; 0: all */
+};
+
+struct stale_users; /* the names of users */
+
 struct stale_options {
 	/*
 	 * NULL: "/proc", which must be a proc file system.  Else another mount of one,
@@ -92,10 +131,15 @@ struct stale_options {
 	int64_t boot_time_ns;
 	const pid_t *pids; /* look at these only; any order.  NULL: at every process */
 	size_t npids;
-	/* NULL-terminated lists, or NULL.  fnmatch(3) patterns, '*' matches '/' too. */
-	const char *const *ignore_globs;    /* whole path */
-	const char *const *ignore_literals; /* whole path, byte for byte */
-	const char *const *library_globs;   /* only files with this path or basename */
+	struct stale_selection select;
+	unsigned kinds;     /* STALE_KIND_BIT()s; 0: STALE_KIND_CODE */
+	bool want_modified; /* look for STALE_MODIFIED too: one look at every file */
+	/* NULL-terminated lists of fnmatch(3) patterns on path or basename, or NULL. */
+	const char *const *library_globs; /* only stale files that match */
+	const char *const *using_globs;   /* code that matches, stale or current */
+	const struct stale_rule *ignore;
+	size_t nignore;
+	const struct stale_users *users; /* for STALE_RULE_USER; NULL: numbers only */
 	bool no_default_ignores;
 	bool want_cmdline; /* read the arguments of reported processes */
 };
@@ -112,6 +156,8 @@ struct stale_file {
 	uint64_t device;     /* as in /proc/PID/maps: major << 32 | minor */
 	uint64_t inode;      /* as in /proc/PID/maps */
 	int64_t since;       /* seconds since the epoch; 0 with STALE_SINCE_UNKNOWN */
+	int64_t bytes;       /* on disk, of a STALE_FD or STALE_DATA; -1: unknown */
+	int fd;              /* lowest descriptor of a STALE_FD; else -1 */
 	uint32_t id; /* the same for the same (root, device, inode) of one report */
 	enum stale_since since_source;
 	enum stale_kind kind;
@@ -132,6 +178,16 @@ struct stale_proc {
 	pid_t pid;
 	pid_t ppid; /* /proc/PID/stat field 4 */
 	uid_t uid;  /* effective; /proc/PID/status "Uid:", second number */
+
+	/* Whose it is, from /proc/PID/cgroup. */
+	enum stale_scope scope;
+	const char *unit;      /* system unit, user unit, session scope; NULL: none */
+	const char *runtime;   /* of the container: "docker", "lxc", ...; NULL: none */
+	const char *container; /* its id or name; NULL: none */
+	uid_t owner;           /* of the user's manager or session; (uid_t)-1: none */
+	/* Its session ended, or its unit went on, without it: to restart these is no use. */
+	bool is_leftover;
+	enum stale_advice advice;
 };
 
 /* A file that an ignore rule matched. */
@@ -156,6 +212,7 @@ struct stale_scan_info {
 	size_t denied;   /* EACCES, EPERM */
 	size_t failed;   /* any other error */
 	size_t kernel_threads;    /* counted apart, not in seen */
+	size_t unselected;        /* the same: options.select left them out */
 	enum stale_method method; /* MAPS if any process was read so */
 	bool proc_fs;             /* the tree is a proc file system, not a captured one */
 	bool hidden; /* a proc file system that does not list PID 1: hidepid, ProtectProc */
@@ -195,6 +252,13 @@ int stale_scanner_run(struct stale_scanner *scanner);
 int stale_scanner_report(const struct stale_scanner *scanner,
 			 struct stale_report **ret_report);
 
+/*
+ * How far a scan has come that another process or thread is running: of *ret_listed
+ * processes and kernel threads, 0 while they are not known yet.
+ */
+void stale_scanner_progress(const struct stale_scanner *scanner, size_t *ret_done,
+			    size_t *ret_listed);
+
 void stale_scanner_free(struct stale_scanner *scanner); /* NULL is a no-op */
 
 void stale_report_free(struct stale_report *report); /* NULL is a no-op */
@@ -214,19 +278,34 @@ const struct stale_unreadable *stale_report_unreadable(const struct stale_report
 /* What counts, out of what a report shows. */
 struct stale_policy {
 	unsigned why;    /* STALE_WHY_BIT()s */
+	unsigned scopes; /* STALE_SCOPE_BIT()s; 0: STALE_SCOPE_DEFAULT */
+	/* STALE_KIND_BIT()s that were looked for; 0: code.  Data and descriptors count
+	 * only where no code was looked for: they are never mixed into its totals. */
+	unsigned kinds;
 	int64_t min_age; /* seconds; younger files do not count, undated ones do */
+	bool is_using;   /* every file counts: who uses it is the question */
 };
 
 struct stale_totals {
+	/* In the scopes of the policy. */
 	size_t processes; /* with at least one file that counts */
 	size_t files;     /* distinct (root, device, inode) that count */
 	size_t undated;   /* of these, without a known age */
 	int64_t oldest;   /* smallest since of those that count; 0: none is dated */
+	/* In all scopes, of processes with a file that would count there. */
+	size_t services;   /* distinct system units */
+	size_t containers; /* distinct containers */
+	size_t sessions;   /* distinct user units and session scopes */
+	size_t reboot;     /* processes that only a reboot renews */
+	/* In all scopes, whatever counts. */
+	size_t data_files; /* distinct STALE_DATA */
+	size_t fd_files;   /* distinct STALE_FD */
+	int64_t fd_bytes;  /* that these hold on disk, as far as known */
 };
 
-/* now: seconds since the epoch. */
-bool stale_file_counts(const struct stale_file *file, const struct stale_policy *policy,
-		       int64_t now);
+/* now: seconds since the epoch.  proc: whose file it is. */
+bool stale_file_counts(const struct stale_proc *proc, const struct stale_file *file,
+		       const struct stale_policy *policy, int64_t now);
 bool stale_proc_counts(const struct stale_proc *proc, const struct stale_policy *policy,
 		       int64_t now);
 /* Returns 0 and fills *ret_totals, or -ENOMEM. */
@@ -234,10 +313,15 @@ int stale_report_count(const struct stale_report *report,
 		       const struct stale_policy *policy, int64_t now,
 		       struct stale_totals *ret_totals);
 
-/* "deleted" "replaced" "superseded" "reinstalled" */
+/* "deleted" "replaced" "superseded" "reinstalled" "modified" "current" */
 const char *stale_why_name(enum stale_why why);
-/* "exe" "lib" */
+/* "exe" "lib" "data" "fd" */
 const char *stale_kind_name(enum stale_kind kind);
+/* "none" "system" "user" "session" "container" */
+const char *stale_scope_name(enum stale_scope scope);
+/* "restart-process" "restart-unit" "restart-user-unit" "restart-container" "relogin"
+ * "reboot" */
+const char *stale_advice_name(enum stale_advice advice);
 /* "old-inode" "successor-birth" "successor-change"; NULL for unknown */
 const char *stale_since_name(enum stale_since since);
 /* "auto" "procmap_query" "maps" */
@@ -250,5 +334,61 @@ struct stale_default_rule {
 };
 /* Static; never NULL. */
 const struct stale_default_rule *stale_default_rules(size_t *ret_n);
+
+/* A unit that cannot be restarted safely: only a reboot renews it. */
+struct stale_reboot_unit {
+	const char *unit; /* fnmatch(3) pattern */
+	const char *reason;
+};
+/* Static; never NULL. */
+const struct stale_reboot_unit *stale_reboot_units(size_t *ret_n);
+
+/* The names of users, from a file in the form of passwd(5): no NSS, which opens sockets
+ * and may hang.  Immutable. */
+struct stale_users;
+
+/*
+ * NULL: /etc/passwd.  A file that is not there has no users.  Returns 0 and hands over
+ * *ret_users (stale_users_free()), or -errno; -EFBIG: longer than 16 MiB.
+ */
+int stale_users_read(const char *path, struct stale_users **ret_users);
+void stale_users_free(struct stale_users *users); /* NULL is a no-op */
+/* The first name of the user, borrowed from users; NULL: none. */
+const char *stale_users_name(const struct stale_users *users, uid_t uid);
+/* Returns 0 and the number of the user, or -ENOENT. */
+int stale_users_uid(const struct stale_users *users, const char *name, uid_t *ret_uid);
+
+/* Ignore rules from files and from the caller, in the order in which they came. */
+struct stale_rules; /* owned by who made it */
+
+/* Returns 0 and hands over *ret (release it with stale_rules_free()), or -ENOMEM. */
+int stale_rules_new(struct stale_rules **ret);
+
+/* Copies both texts.  Returns 0, -EINVAL for an empty pattern, -ERANGE beyond 10,000
+ * rules, or -ENOMEM. */
+int stale_rules_add(struct stale_rules *rules, enum stale_rule_kind kind,
+		    const char *pattern, const char *origin);
+
+/*
+ * Adds the rules of a file, or none: a bad line, a file that is larger than 1 MiB, or is
+ * no regular one, is an error.  Returns 0, or -errno with what is wrong in message, as
+ * "FILE:LINE: ..." where it is a line.  Nothing of a file's contents is in there.
+ */
+int stale_rules_read_file(struct stale_rules *rules, const char *path, char *message,
+			  size_t message_size);
+
+/*
+ * The same for all *.conf of a folder that do not begin with a dot, in the order of
+ * strcmp(3).  A missing folder is an empty one.  must_be_roots: -EPERM where the folder
+ * or a file does not belong to root, or somebody else may write to it.
+ */
+int stale_rules_read_folder(struct stale_rules *rules, const char *folder,
+			    bool must_be_roots, char *message, size_t message_size);
+
+/* Borrowed until the rules change. */
+const struct stale_rule *stale_rules_list(const struct stale_rules *rules, size_t *ret_n);
+
+/* NULL is fine. */
+void stale_rules_free(struct stale_rules *rules);
 
 #endif

@@ -38,25 +38,11 @@ static int judge_nfs(const struct judge *judge, const struct judge_process *proc
 		.root = process->root->id,
 		.kind = kind,
 		.why = STALE_DELETED,
+		.bytes = -1,
 	};
 
 	return evidence_publish(judge->findings, &verdict, &mapping->name, NULL,
 				ret_file);
-}
-
-/*
- * Opens path and reads what it is.  Returns a descriptor that the caller owns, -ENOENT
- * for all that keeps it from being known, or the -errno of a fatal error.
- */
-static int open_and_stat(const struct lookup_root *root, struct name path,
-			 struct lookup_stat *ret)
-{
-	cleanup_close int fd = lookup_open(root, path);
-	int rc = fd < 0 ? fd : lookup_stat(fd, "", ret);
-
-	if (rc < 0)
-		return evidence_is_fatal(rc) ? rc : -ENOENT;
-	return take_fd(&fd);
 }
 
 /* Does the name of a sibling lead to another regular file?  1, 0 or -errno. */
@@ -64,7 +50,7 @@ static int leads_elsewhere(const struct lookup_root *root, struct name path,
 			   const struct mapping *mapping)
 {
 	struct lookup_stat st;
-	cleanup_close int fd = open_and_stat(root, path, &st);
+	cleanup_close int fd = evidence_open(root, path, &st);
 
 	if (fd < 0)
 		return evidence_is_fatal(fd) ? fd : 0;
@@ -128,7 +114,7 @@ static int is_successor(const struct sibling *s, const struct elf_ids *own,
 {
 	struct lookup_stat st;
 	struct elf_ids ids;
-	cleanup_close int fd = open_and_stat(&s->root, s->path, &st);
+	cleanup_close int fd = evidence_open(&s->root, s->path, &st);
 	int rc;
 
 	if (fd < 0)
@@ -153,7 +139,7 @@ static int own_ids(const struct lookup_root *root, const struct mapping *mapping
 		   struct elf_ids *ret)
 {
 	struct lookup_stat st;
-	cleanup_close int fd = open_and_stat(root, mapping->name, &st);
+	cleanup_close int fd = evidence_open(root, mapping->name, &st);
 	int rc;
 
 	if (fd < 0)
@@ -180,6 +166,7 @@ static int judge_soname(const struct judge *judge, const struct judge_process *p
 		.root = process->root->id,
 		.kind = kind,
 		.why = STALE_SUPERSEDED,
+		.bytes = -1,
 		.since_source = STALE_SINCE_SUCCESSOR_CHANGE,
 	};
 	struct elf_ids ids;

@@ -5,14 +5,19 @@
 #include "suspects.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "evidence.h"
 #include "lookup.h"
+#include "rules.h"
 #include "util.h"
 
 /* Distinct names that are remembered: other users choose how many there are. */
 #define VERDICTS_MAX ((size_t)1 << 20)
+
+/* The lowest bits of a key tell the kind. */
+#define KIND_MASK UINT64_C(3)
 
 /* In the table of verdicts: judged, and not stale. */
 static const struct found_file not_stale;
@@ -41,6 +46,8 @@ static uint64_t exe_inode(struct visit *v)
 static enum stale_kind kind_of(struct visit *v, const struct mapping *mapping,
 			       bool is_marked)
 {
+	if (!mapping->is_executable)
+		return STALE_DATA;
 	if (is_exe_name(v, mapping->name))
 		return STALE_EXE;
 	if (is_marked && exe_inode(v) && exe_inode(v) == mapping->inode)
@@ -63,7 +70,7 @@ static int open_root(struct visit *v)
 	return 0;
 }
 
-static int keep_file(struct worker *w, const struct found_file *file)
+static int keep_file(struct worker *w, const struct found_file *file, int fd)
 {
 	void *array = w->files;
 	int rc;
@@ -72,42 +79,114 @@ static int keep_file(struct worker *w, const struct found_file *file)
 		w->nfiles_left_out++;
 		return 0;
 	}
-	rc = util_grow(&array, &w->room, w->nfiles, sizeof(const void *));
+	rc = util_grow(&array, &w->room, w->nfiles, sizeof(*w->files));
 	if (rc < 0)
 		return rc;
 	w->files = array;
-	w->files[w->nfiles++] = file;
+	w->files[w->nfiles++] = (struct found_use){file, fd};
 	return 0;
 }
 
-/* Has a file judged that no process before had.  Adds the verdict to the table. */
+static bool is_code(enum stale_kind kind)
+{
+	return kind == STALE_EXE || kind == STALE_LIB;
+}
+
+/* Is it one of the files whose users are asked for?  Longer paths go by their end. */
+static bool is_asked_for(const struct stale_options *opt, struct name name)
+{
+	char path[PATH_MAX];
+
+	name_unmark(name, &name);
+	name.len = name_final_len(name);
+	if (name.len >= sizeof(path))
+		name = name_base(name);
+	if (name.len >= sizeof(path))
+		return false;
+	memcpy(path, name.s, name.len);
+	path[name.len] = '\0';
+	return rules_name_matches(opt->using_globs, path);
+}
+
+/* What is asked for beyond stale files: code that was written to, or any code. */
+static int judge_asked(struct visit *v, const struct mapping *mapping,
+		       enum stale_kind kind, const struct found_file **ret_file)
+{
+	const struct worker *w = v->worker;
+	struct name unmarked;
+
+	if (w->opt->using_globs)
+		return judge_current(&w->judge, &v->process, mapping, kind, ret_file);
+	if (w->opt->want_modified && !name_unmark(mapping->name, &unmarked))
+		return judge_modified(&w->judge, &v->process, mapping, kind, ret_file);
+	return 0;
+}
+
+/* The verdict on a file that no process before had; *ret_file NULL: none. */
+static int judge_file(struct visit *v, const struct mapping *mapping,
+		      enum stale_kind kind, const struct found_file **ret_file)
+{
+	const struct worker *w = v->worker;
+	struct name unmarked;
+	int rc = 0;
+
+	*ret_file = NULL;
+	if (w->opt->using_globs && !is_asked_for(w->opt, mapping->name))
+		return 0;
+	if (name_unmark(mapping->name, &unmarked)) {
+		rc = visit_read_stat(v);
+		if (rc == 0)
+			rc = judge_suspect(&w->judge, &v->process, mapping, kind,
+					   ret_file);
+	} else if (judge_is_candidate(mapping->name)) {
+		rc = judge_live(&w->judge, &v->process, mapping, kind, ret_file);
+	}
+	if (rc < 0 || *ret_file || !is_code(kind))
+		return rc;
+	return judge_asked(v, mapping, kind, ret_file);
+}
+
+/* Has it judged, and adds the verdict to the table. */
 static int judge_first(struct visit *v, const struct mapping *mapping,
 		       const struct table_key *key, struct table_slot **ret_slot)
 {
 	struct worker *w = v->worker;
 	const struct found_file *file = NULL;
-	const enum stale_kind kind = (enum stale_kind)(key->c & 1);
-	struct name unmarked;
 	int rc;
 
 	if (w->verdicts.n >= VERDICTS_MAX)
 		return -ENOBUFS;
 	rc = open_root(v);
-	if (rc < 0)
-		return rc;
-	if (name_unmark(mapping->name, &unmarked)) {
-		rc = visit_read_stat(v);
-		if (rc == 0)
-			rc = judge_suspect(&w->judge, &v->process, mapping, kind, &file);
-	} else {
-		rc = judge_live(&w->judge, &v->process, mapping, kind, &file);
-	}
+	if (rc == 0)
+		rc = judge_file(v, mapping, (enum stale_kind)(key->c & KIND_MASK), &file);
 	if (rc < 0)
 		return rc;
 	return table_add(&w->verdicts, key, file ? file : &not_stale, ret_slot);
 }
 
-/* Takes a file that might be stale: a mapping, or an executable without one. */
+/* Was the file written to after this process started?  1, 0 or -errno. */
+static int is_modified_since_start(struct visit *v, const struct found_file *file)
+{
+	int rc = visit_read_stat(v);
+	const int64_t start = v->process.start_latest_ns;
+
+	if (rc < 0)
+		return rc;
+	return start && file->old_mtime_ns > start && file->old_ctime_ns > start;
+}
+
+static int keep_found(struct visit *v, const struct found_file *file, int fd)
+{
+	if (file->why == STALE_MODIFIED) {
+		int rc = is_modified_since_start(v, file);
+
+		if (rc <= 0)
+			return rc;
+	}
+	return keep_file(v->worker, file, file->kind == STALE_FD ? fd : -1);
+}
+
+/* Takes a file that might be stale: a mapping, an executable without one, a descriptor. */
 static int take_file(struct visit *v, const struct mapping *mapping, enum stale_kind kind)
 {
 	struct worker *w = v->worker;
@@ -119,7 +198,7 @@ static int take_file(struct visit *v, const struct mapping *mapping, enum stale_
 	};
 	struct table_slot *slot;
 
-	key.c = (key.c & ~UINT64_C(1)) | kind;
+	key.c = (key.c & ~KIND_MASK) | kind;
 	slot = table_find(&w->verdicts, &key);
 	if (!slot) {
 		int rc = judge_first(v, mapping, &key, &slot);
@@ -131,7 +210,7 @@ static int take_file(struct visit *v, const struct mapping *mapping, enum stale_
 	if (slot->value == &not_stale || slot->stamp == w->turn)
 		return 0;
 	slot->stamp = w->turn;
-	return keep_file(w, slot->value);
+	return keep_found(v, slot->value, mapping->fd);
 }
 
 static int take_mapping(struct visit *v, const struct mapping *mapping, bool is_marked)
@@ -161,6 +240,14 @@ static int take_escaped_mapping(struct visit *v, const struct mapping *mapping,
 	return take_mapping(v, &raw, is_marked);
 }
 
+/* Of a live file.  False for nearly all, unless more is asked for. */
+static bool is_worth_a_look(const struct stale_options *opt,
+			    const struct mapping *mapping)
+{
+	return mapping->is_executable && (judge_is_candidate(mapping->name) ||
+					  opt->using_globs || opt->want_modified);
+}
+
 int suspects_take_mapping(void *arg, const struct mapping *mapping)
 {
 	struct visit *v = arg;
@@ -169,7 +256,7 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping)
 
 	v->nmappings++;
 	is_marked = name_unmark(mapping->name, &unmarked);
-	if (!is_marked && !judge_is_candidate(mapping->name))
+	if (!is_marked && !is_worth_a_look(v->worker->opt, mapping))
 		return 0;
 	if (mapping->is_escaped)
 		return take_escaped_mapping(v, mapping, is_marked);
@@ -178,7 +265,7 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping)
 
 int suspects_take_exe(struct visit *visit)
 {
-	struct mapping mapping = {.name = {visit->exe, 0}};
+	struct mapping mapping = {.name = {visit->exe, 0}, .is_executable = true};
 	struct lookup_stat st;
 	struct name unmarked;
 
@@ -196,4 +283,76 @@ int suspects_take_exe(struct visit *visit)
 		mapping.inode = st.inode;
 	}
 	return take_file(visit, &mapping, STALE_EXE);
+}
+
+/* By its number alone: in a captured tree the link leads out of the tree. */
+static int take_captured_fd(struct visit *v, int fd, struct name name)
+{
+	const struct mapping mapping = {.name = name, .fd = fd, .pinned = -1};
+
+	return take_file(v, &mapping, STALE_FD);
+}
+
+/*
+ * The number may be given to another file between two looks: what is looked at is pinned
+ * first, and asked for its name again.
+ */
+static int take_live_fd(struct visit *v, int fd, const char *link)
+{
+	char self[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	char buf[PATH_MAX];
+	struct mapping mapping = {.name = {buf, 0}, .fd = fd};
+	struct lookup_stat st;
+	struct name unmarked;
+	ssize_t n;
+	int rc;
+	cleanup_close int pinned = openat(v->process.dirfd, link, O_PATH | O_CLOEXEC);
+
+	if (pinned < 0)
+		return -errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", pinned);
+	n = procfs_readlink(AT_FDCWD, self, buf, sizeof(buf));
+	rc = n < 0 ? (int)n : lookup_stat(pinned, "", &st);
+	if (rc < 0)
+		return rc;
+	mapping.name.len = (size_t)n;
+	mapping.device = st.device;
+	mapping.inode = st.inode;
+	mapping.pinned = pinned;
+	return name_unmark(mapping.name, &unmarked) ? take_file(v, &mapping, STALE_FD)
+						    : 0;
+}
+
+static int on_fd(void *arg, int fd)
+{
+	struct visit *v = arg;
+	char link[sizeof("fd/") + 3 * sizeof(int)];
+	char buf[PATH_MAX];
+	struct name name = {buf, 0};
+	struct name unmarked;
+	ssize_t n;
+	int rc = 0;
+
+	snprintf(link, sizeof(link), "fd/%d", fd);
+	n = procfs_readlink(v->process.dirfd, link, buf, sizeof(buf));
+	if (n > 0)
+		name.len = (size_t)n;
+	if (n < 0)
+		rc = (int)n;
+	else if (!name_unmark(name, &unmarked))
+		rc = 0;
+	else if (v->worker->judge.is_captured)
+		rc = take_captured_fd(v, fd, name);
+	else
+		rc = take_live_fd(v, fd, link);
+	/* One that was closed meanwhile, or cannot be followed, costs only itself. */
+	return rc == -ENOBUFS || evidence_is_fatal(rc) ? rc : 0;
+}
+
+int suspects_take_fds(struct visit *visit)
+{
+	int rc = procfs_each_fd(visit->process.dirfd, on_fd, visit);
+
+	/* A captured tree may lack them. */
+	return rc == -ENOENT && visit->worker->judge.is_captured ? 0 : rc;
 }

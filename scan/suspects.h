@@ -18,4 +18,10 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping);
 /* The same for the executable of a process whose text was moved away from its file. */
 int suspects_take_exe(struct visit *visit);
 
+/*
+ * The same for the regular files that the process has open.  Returns also -EACCES and the
+ * like where the descriptors cannot be listed.
+ */
+int suspects_take_fds(struct visit *visit);
+
 #endif

@@ -53,10 +53,26 @@ int visit_read_stat(struct visit *visit)
 	if (rc < 0)
 		return rc;
 	visit->stat_is_read = true;
-	if (boot_ns)
-		visit->process.start_ns =
-			boot_ns + (int64_t)visit->stat.start_ticks * tick_ns;
+	visit->process.boot_ns = boot_ns;
+	if (!boot_ns)
+		return 0;
+	visit->process.start_ns = boot_ns + (int64_t)visit->stat.start_ticks * tick_ns;
+	visit->process.start_latest_ns =
+		visit->process.start_ns + tick_ns + atomic_load(&found->boot_slack_ns);
 	return 0;
+}
+
+int visit_read_owner(struct visit *visit)
+{
+	int rc;
+
+	if (visit->owner_is_read)
+		return 0;
+	rc = procfs_read_status(visit->leaderfd, &visit->status);
+	if (rc == 0)
+		rc = owner_read(visit->leaderfd, &visit->owner);
+	visit->owner_is_read = rc == 0;
+	return rc;
 }
 
 /* Begins to read the process, or to read it again. */
@@ -67,6 +83,7 @@ static void begin(struct visit *v)
 	v->worker->nfiles = v->worker->nfiles_left_out = 0;
 	v->rootfd_is_tried = v->exe_is_judged = v->exe_inode_is_tried = false;
 	v->nmappings = 0;
+	v->incomplete = 0;
 	v->exe_inode = 0;
 	v->process.dirfd = v->threadfd >= 0 ? v->threadfd : v->leaderfd;
 }
@@ -139,6 +156,21 @@ static bool is_of_one_piece(const struct visit *v)
 	return pread(v->process.mapsfd, &byte, 1, 0) == 1;
 }
 
+/* Descriptors that may not be listed hide nothing of the code that was read. */
+static int read_fds(struct visit *v)
+{
+	int rc;
+
+	if (!(v->worker->opt->kinds & STALE_KIND_BIT(STALE_FD)))
+		return 0;
+	rc = suspects_take_fds(v);
+	if (rc == 0 || rc == -ENOBUFS || procfs_error_class(rc) == PROCFS_VANISHED ||
+	    procfs_error_class(rc) == PROCFS_FATAL)
+		return rc;
+	v->incomplete = rc;
+	return 0;
+}
+
 /* Reads the process once.  Returns as read_all(), or -EAGAIN to have it read again. */
 static int read_once(struct visit *v)
 {
@@ -164,7 +196,8 @@ static int read_once(struct visit *v)
 	if (is_proc && (v->process.method == STALE_METHOD_MAPS || v->worker->nfiles) &&
 	    !is_of_one_piece(v))
 		return -EAGAIN;
-	return suspects_take_exe(v);
+	rc = suspects_take_exe(v);
+	return rc ? rc : read_fds(v);
 }
 
 /* Returns 0, VISIT_KERNEL_THREAD, or -errno. */
@@ -178,17 +211,36 @@ static int read_all(struct visit *v)
 }
 
 /* A thread that is no leader has a folder too, which only its number leads to. */
-static int check_leader(const struct visit *v)
+static bool is_leader(const struct visit *v)
 {
-	struct pidstatus status;
+	return !v->worker->opt->pids || !v->worker->fs->is_proc ||
+	       v->status.tgid == v->pid;
+}
+
+/* Is the process one that is asked for?  Everybody may know this of all processes. */
+static int check_selection(struct visit *v)
+{
+	const struct worker *w = v->worker;
 	int rc;
 
-	if (!v->worker->opt->pids || !v->worker->fs->is_proc)
+	if (!w->opt->pids && !w->is_selective)
 		return 0;
-	rc = procfs_read_status(v->leaderfd, &status);
+	rc = visit_read_owner(v);
 	if (rc < 0)
 		return rc;
-	return status.tgid == v->pid ? 0 : -ESRCH;
+	if (!is_leader(v))
+		return -ESRCH;
+	if (!w->is_selective)
+		return 0;
+	rc = visit_read_stat(v);
+	if (rc < 0)
+		return rc;
+	if (v->stat.flags & PIDSTAT_PF_KTHREAD)
+		return VISIT_KERNEL_THREAD;
+	return owner_is_selected(&w->opt->select, &v->stat, v->status.euid,
+				 &v->owner.cgroup)
+		       ? 0
+		       : VISIT_UNSELECTED;
 }
 
 int visit_read(struct visit *visit)
@@ -198,8 +250,6 @@ int visit_read(struct visit *visit)
 	visit->leaderfd = procfs_open_pid(visit->worker->fs, visit->pid);
 	if (visit->leaderfd < 0)
 		return visit->leaderfd;
-	rc = check_leader(visit);
-	if (rc == 0)
-		rc = read_all(visit);
-	return rc;
+	rc = check_selection(visit);
+	return rc ? rc : read_all(visit);
 }

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "owner.h"
 #include "worker.h"
 
 struct visit {
@@ -20,20 +21,26 @@ struct visit {
 	bool stat_is_read;
 	size_t nmappings;
 	uint64_t exe_inode; /* 0: unknown */
+	bool owner_is_read;
+	int incomplete; /* -errno of what could not be read, beside what was; 0 */
 	struct pidstat stat;
+	struct pidstatus status;
 	ssize_t exe_len; /* -errno: no name */
 	char exe[PATH_MAX];
 	char stat_buf[PROCFS_STAT_MAX];
+	struct owner owner;
 };
 
 void visit_init(struct visit *visit, struct worker *worker, pid_t pid);
 void visit_release(struct visit *visit);
 
 #define VISIT_KERNEL_THREAD 1
+#define VISIT_UNSELECTED    2
 
 /*
- * Opens the process and reads it to the end, the worker keeping its stale files.  Returns
- * 0, VISIT_KERNEL_THREAD, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it executed
+ * Opens the process and reads it to the end, the worker keeping its stale files; what
+ * could not be read of it, visit->incomplete tells.  Returns
+ * 0, VISIT_KERNEL_THREAD, VISIT_UNSELECTED, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it executed
  * program after program.
  */
 int visit_read(struct visit *visit);
@@ -43,5 +50,8 @@ int visit_read(struct visit *visit);
  * Returns 0 or -errno.
  */
 int visit_read_stat(struct visit *visit);
+
+/* The same for visit->status and visit->owner. */
+int visit_read_owner(struct visit *visit);
 
 #endif

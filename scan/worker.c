@@ -22,9 +22,10 @@ void worker_init(struct worker *worker, const struct stale_options *opt,
 		.fs = fs,
 		.findings = findings,
 		.judge = {.findings = findings, .is_captured = !fs->is_proc},
+		.is_selective = owner_selects(&opt->select),
 	};
 	roots_init(&worker->roots, fs);
-	mapreader_init(&worker->reader);
+	mapreader_init(&worker->reader, opt->kinds & STALE_KIND_BIT(STALE_DATA));
 	table_init(&worker->verdicts, seed);
 }
 
@@ -37,39 +38,69 @@ void worker_release(struct worker *worker)
 	worker->files = NULL;
 }
 
-/* Copies n files and fills in what the process is.  Returns 0 or -errno. */
+/* NULL for nothing; *failed when the findings are full. */
+static char *copy(struct findings *found, struct name name, bool *failed)
+{
+	char *bytes = name.len ? findings_copy(found, name.s, name.len) : NULL;
+
+	if (name.len && !bytes)
+		*failed = true;
+	return bytes;
+}
+
+/* Whose the process is, and what renews it. */
+static void attribute(struct visit *v, struct found_proc *proc, bool *failed)
+{
+	struct findings *found = v->worker->findings;
+	const struct cgroup_owner *owner = &v->owner.cgroup;
+	const struct procfs *fs = v->worker->fs;
+
+	proc->scope = owner->scope;
+	proc->unit = copy(found, owner->unit, failed);
+	proc->runtime = owner->runtime;
+	proc->container = copy(found, owner->id, failed);
+	proc->owner = owner->uid;
+	proc->is_leftover = fs->is_proc && owner_is_leftover(&v->owner, &v->stat, fs->fd);
+	proc->advice = owner_advise(owner, &v->stat, proc->is_leftover);
+}
+
+static int copy_cmdline(const struct visit *v, struct found_proc *proc)
+{
+	char cmdline[CMDLINE_MAX];
+	ssize_t n = procfs_read(v->process.dirfd, "cmdline", cmdline, CMDLINE_MAX - 1);
+
+	if (n <= 0)
+		return 0;
+	proc->cmdline = findings_copy(v->worker->findings, cmdline, (size_t)n);
+	/* The copy has a NUL behind it, for an argument that was cut. */
+	proc->cmdline_len = (size_t)n + (cmdline[n - 1] != '\0');
+	return proc->cmdline ? 0 : -ENOBUFS;
+}
+
+/* Fills in what the process is.  Returns 0 or -errno. */
 static int describe(struct visit *v, struct found_proc *proc)
 {
 	struct findings *found = v->worker->findings;
-	struct pidstatus status;
 	struct name exe = {v->exe, v->exe_len > 0 ? (size_t)v->exe_len : 0};
-	char cmdline[CMDLINE_MAX];
-	ssize_t n = 0;
+	bool failed = false;
 	int rc = visit_read_stat(v);
 
 	if (rc == 0)
-		rc = procfs_read_status(v->leaderfd, &status);
+		rc = visit_read_owner(v);
 	if (rc < 0)
 		return rc;
+	name_unmark(exe, &exe);
+	exe.len = name_final_len(exe);
 	proc->pid = v->pid;
 	proc->ppid = v->stat.ppid;
-	proc->uid = status.euid;
+	proc->uid = v->status.euid;
 	proc->start_ticks = v->stat.start_ticks;
 	proc->comm = findings_copy(found, v->stat.comm, v->stat.comm_len);
-	if (exe.len) {
-		name_unmark(exe, &exe);
-		proc->exe = findings_copy(found, exe.s, name_final_len(exe));
-	}
-	if (v->worker->opt->want_cmdline)
-		n = procfs_read(v->process.dirfd, "cmdline", cmdline, CMDLINE_MAX - 1);
-	if (n > 0) {
-		proc->cmdline = findings_copy(found, cmdline, (size_t)n);
-		/* The copy has a NUL behind it, for an argument that was cut. */
-		proc->cmdline_len = (size_t)n + (cmdline[n - 1] != '\0');
-	}
-	if (!proc->comm || (exe.len && !proc->exe) || (n > 0 && !proc->cmdline))
+	proc->exe = copy(found, exe, &failed);
+	attribute(v, proc, &failed);
+	if (!proc->comm || failed)
 		return -ENOBUFS;
-	return 0;
+	return v->worker->opt->want_cmdline ? copy_cmdline(v, proc) : 0;
 }
 
 static int publish(struct visit *v)
@@ -108,8 +139,10 @@ static int account(struct visit *v, int rc)
 	    procfs_read_stat(v->leaderfd, v->stat_buf, &stat) == 0 &&
 	    stat.flags & PIDSTAT_PF_KTHREAD)
 		rc = VISIT_KERNEL_THREAD;
-	if (rc == VISIT_KERNEL_THREAD) {
-		atomic_fetch_add(&found->kernel_threads, 1);
+	if (rc > 0) {
+		atomic_fetch_add(rc == VISIT_KERNEL_THREAD ? &found->kernel_threads
+							   : &found->unselected,
+				 1);
 		return 0;
 	}
 	switch (procfs_error_class(rc)) {
@@ -137,5 +170,7 @@ int worker_scan(struct worker *worker, pid_t pid)
 
 	visit_init(&v, worker, pid);
 	rc = visit_read(&v);
-	return account(&v, rc == 0 ? publish(&v) : rc);
+	if (rc == 0)
+		rc = publish(&v);
+	return account(&v, rc == 0 ? v.incomplete : rc);
 }

@@ -22,10 +22,11 @@ struct worker {
 	struct table verdicts; /* of every file judged so far */
 	uint32_t turn;         /* number of the reading that is under way */
 	/* Stale files of the process in hand: room for WORKER_FILES_MAX. */
-	const struct found_file **files; /* owned; its elements are borrowed */
+	struct found_use *files; /* owned; what its elements point to is borrowed */
 	size_t nfiles;
 	size_t nfiles_left_out;
 	size_t room;
+	bool is_selective; /* opt->select excludes something */
 };
 
 /* One process may have tens of thousands of mappings: the rest is only counted. */

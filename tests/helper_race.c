@@ -7,6 +7,8 @@
  *	helper_race recycle A... B...  one PID, again and again another process: one that
  *	                          calls itself "a" and maps the first half of the files,
  *	                          one that calls itself "b" and maps the second
+ *	helper_race files A B     has both open, and a lower descriptor that is A, B, or
+ *	                          closed, again and again
  *
  * Says "ready PID" ("recycle": the PID that is used again) or "fail WHAT: ERRNO" and goes
  * on until it is killed; it dies with its parent, its children die with it.
@@ -93,6 +95,23 @@ static int churn(void)
 	}
 }
 
+static int files(const char *a, const char *b)
+{
+	int fds[2] = {open(a, O_RDONLY | O_CLOEXEC), open(b, O_RDONLY | O_CLOEXEC)};
+	int low = fcntl(0, F_DUPFD_CLOEXEC, 0);
+
+	for (int i = 0; i < 2; i++)
+		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, low + 10);
+	if (fds[0] < 0 || fds[1] < 0 || low < 0)
+		return fail("open: ");
+	say("ready", "", getpid());
+	for (;;) {
+		dup2(fds[0], low);
+		dup2(fds[1], low);
+		close(low);
+	}
+}
+
 static void be_child(const char *comm, const int *fds, int n)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -155,6 +174,8 @@ int main(int argc, char **argv)
 		return swap_again(argv);
 	if (argc == 2 && strcmp(argv[1], "churn") == 0)
 		return churn();
+	if (argc == 4 && strcmp(argv[1], "files") == 0)
+		return files(argv[2], argv[3]);
 	if (argc >= 4 && argc <= MAX_FILES + 2 && strcmp(argv[1], "recycle") == 0)
 		return recycle(argv + 2, argc - 2);
 	return 2;

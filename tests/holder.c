@@ -80,6 +80,22 @@ static long step_map(char **arg)
 	return map_fd(open(arg[0], O_RDONLY | O_CLOEXEC), arg[1]);
 }
 
+/* Stores to it would reach the file. */
+static long step_map_shared(char **arg)
+{
+	int fd = open(arg[0], O_RDWR | O_CLOEXEC);
+	const void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	close(fd);
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+/* Stays open; a FIFO keeps nobody waiting. */
+static long step_open(char **arg)
+{
+	return result(open(arg[0], O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
 static long step_memfd(char **arg)
 {
 	int fd = memfd_create(arg[0], MFD_CLOEXEC);
@@ -343,6 +359,8 @@ static long step_exec_memfd(char **arg)
 
 static const struct step steps[] = {
 	{"map", 2, step_map}, /* FILE LETTERS */
+	{"map-shared", 1, step_map_shared},
+	{"open", 1, step_open},
 	{"memfd", 1, step_memfd},
 	{"tmpfile", 1, step_tmpfile},
 	{"sysv", 0, step_sysv},

@@ -187,6 +187,18 @@ static void cap_sys_ptrace_dates_a_replaced_library_by_its_successor(void **stat
 	livechild_assert(live, LIVECHILD_PTRACE, check_all);
 }
 
+/* dpkg makes one of every file that it replaces: that moves the ctime, not the birth. */
+static void a_hard_link_to_the_successor_leaves_the_age_alone(void **state)
+{
+	struct live *live = *state;
+	pid_t pid = start_as_root(live);
+
+	replace(live);
+	live_link(live, LIB, "copy");
+	expect(live, pid, STALE_REPLACED, STALE_SINCE_SUCCESSOR_BIRTH);
+	livechild_assert(live, LIVECHILD_PTRACE, check_all);
+}
+
 static void cap_sys_ptrace_sees_a_superseded_library(void **state)
 {
 	struct live *live = *state;
@@ -285,6 +297,7 @@ int main(void)
 		LIVE_TEST(nobody_finds_the_successor_of_a_name_with_a_newline),
 		LIVE_TEST(cap_sys_ptrace_sees_a_deleted_library_without_its_age),
 		LIVE_TEST(cap_sys_ptrace_dates_a_replaced_library_by_its_successor),
+		LIVE_TEST(a_hard_link_to_the_successor_leaves_the_age_alone),
 		LIVE_TEST(cap_sys_ptrace_sees_a_superseded_library),
 		LIVE_TEST(cap_sys_ptrace_sees_and_dates_a_deleted_executable),
 		LIVE_TEST(cap_sys_ptrace_gets_the_build_id_from_the_ioctl),

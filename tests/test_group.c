@@ -154,6 +154,112 @@ static void a_group_without_a_date_has_no_age(void **state)
 	groups_release(&groups);
 }
 
+/* Processes of every scope; names and units of several owners are the same. */
+static void make_owners(struct viewmake *m)
+{
+	static const char id[] = "0123456789abcdef0123456789abcdef";
+
+	viewmake_init(m);
+	viewmake_users(m, "alice:x:1000:1000::/:/bin/sh\n");
+	m->view.policy.scopes = (1U << STALE_SCOPE_COUNT) - 1;
+	viewmake_unit(m, 1, "e", STALE_SCOPE_USER, "e.service");
+	viewmake_unit(m, 2, "e", STALE_SCOPE_USER, "e.service")->owner = 2000;
+	viewmake_unit(m, 3, "sshd", STALE_SCOPE_SYSTEM, "ssh.service");
+	viewmake_unit(m, 4, "cron", STALE_SCOPE_SESSION, "session-1.scope");
+	viewmake_proc(m, 5, "cron");
+	viewmake_unit(m, 6, "cron", STALE_SCOPE_SYSTEM, "session-1.scope");
+	viewmake_unit(m, 7, "sshd", STALE_SCOPE_SYSTEM, "ssh.service");
+	viewmake_proc(m, 8, "ssh");
+	viewmake_unit(m, 9, "sftp", STALE_SCOPE_SYSTEM, "ssh.service");
+	viewmake_container(m, 10, "a", "docker", id);
+	viewmake_container(m, 11, "b", "docker", id);
+	viewmake_container(m, 12, "a", "docker", "web-0123456789abcdef01234567");
+	for (size_t i = 0; i < m->view.nprocs; i++)
+		m->procs[i].files = viewmake_file(m, "/x", STALE_DELETED, 60);
+	for (size_t i = 0; i < m->view.nprocs; i++)
+		m->procs[i].nfiles = 1;
+}
+
+static void what_is_restarted_together_is_one_group(void **state)
+{
+	static const struct row {
+		enum group_class class;
+		const char *name, *title;
+		pid_t pids[3];
+	} want[] = {
+		{GROUP_SERVICE, "ssh", "ssh.service", {9, 3, 7}}, /* by comm, then pid */
+		{GROUP_CONTAINER, "docker 0123456789ab", "docker 0123456789ab", {10, 11}},
+		{GROUP_PROGRAM, "cron", NULL, {5}},
+		{GROUP_CONTAINER,
+		 "docker web-0123456789abcdef01234567",
+		 "docker web-0123456789abcdef01234567",
+		 {12}},
+		{GROUP_SESSION, "e of alice", "e.service of alice", {1}},
+		{GROUP_SESSION, "e of user 2000", "e.service of user 2000", {2}},
+		{GROUP_SERVICE, "session-1.scope", "session-1.scope", {6}},
+		{GROUP_SESSION,
+		 "session-1.scope of alice",
+		 "session-1.scope of alice",
+		 {4}},
+		{GROUP_PROGRAM, "ssh", NULL, {8}},
+	};
+	struct groups groups;
+	struct viewmake m;
+
+	(void)state;
+	make_owners(&m);
+	assert_int_equal(groups_make(&m.view, &groups), 0);
+	assert_int_equal(groups.n, ARRAY_LEN(want));
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		const struct group *group = &groups.list[i];
+
+		row_number(want[i].name, "class", group->class, want[i].class);
+		assert_string_equal(group->name, want[i].name);
+		row_text(want[i].name, "title", group->title,
+			 group->title ? strlen(group->title) : 0, want[i].title);
+		for (size_t k = 0; k < group->nprocs; k++)
+			row_number(want[i].name, "pid", m.procs[group->procs[k]].pid,
+				   want[i].pids[k]);
+		row_number(want[i].name, "all",
+			   group->nprocs == 3 || want[i].pids[group->nprocs] == 0, 1);
+	}
+	assert_int_equal(groups_tally(&groups, GROUP_CONTAINER, true).groups, 2);
+	assert_int_equal(groups_tally(&groups, GROUP_CONTAINER, true).procs, 3);
+	assert_int_equal(groups_tally(&groups, GROUP_CONTAINER, false).groups, 0);
+	groups_release(&groups);
+	viewmake_release(&m);
+}
+
+static void a_file_held_by_two_processes_takes_its_room_once(void **state)
+{
+	static const struct row {
+		const char *path;
+		int64_t bytes;
+	} rows[] = {{"/a/log", 4096}, {"/b/log", 8192}, {"/a/log", 4096}, {"/c", -1}};
+	struct group_summary summary;
+	struct groups groups;
+	struct viewmake m;
+
+	(void)state;
+	viewmake_init(&m);
+	m.view.policy.kinds = STALE_KIND_BIT(STALE_FD);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct stale_file *file;
+
+		viewmake_proc(&m, (pid_t)i + 1, "x");
+		file = viewmake_file(&m, rows[i].path, STALE_DELETED, 60);
+		file->kind = STALE_FD;
+		file->bytes = rows[i].bytes;
+	}
+	assert_int_equal(groups_make(&m.view, &groups), 0);
+	assert_int_equal(group_summarize(&groups.list[0], &m.view, &summary), 0);
+	assert_int_equal(summary.bytes, 4096 + 8192);
+	assert_int_equal(summary.nnames, 2);
+	assert_int_equal(summary.kinds, STALE_KIND_BIT(STALE_FD));
+	group_summary_release(&summary);
+	groups_release(&groups);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +270,8 @@ int main(void)
 		cmocka_unit_test(
 			a_group_that_does_not_count_is_summed_up_from_all_it_has),
 		cmocka_unit_test(a_group_without_a_date_has_no_age),
+		cmocka_unit_test(what_is_restarted_together_is_one_group),
+		cmocka_unit_test(a_file_held_by_two_processes_takes_its_room_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,6 +231,181 @@ static void the_widest_numbers_keep_the_first_line_short(void **state)
 	buf_release(&r.out);
 }
 
+/* n processes of as many units, or of one. */
+static void add_units(struct answer *r, pid_t first, size_t n, enum stale_scope scope,
+		      const char *const units[])
+{
+	for (size_t i = 0; i < n; i++) {
+		viewmake_unit(&r->m, first + (pid_t)i, "x", scope, units[i]);
+		viewmake_file(&r->m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
+	}
+}
+
+static void services_are_named_without_their_suffix(void **state)
+{
+	static const char *const units[] = {"ssh.service", "ssh.service", "nginx.service",
+					    "dbus.socket", ".service"};
+	struct answer r;
+
+	(void)state;
+	answer_begin(&r);
+	add_units(&r, 1, 2, STALE_SCOPE_SYSTEM, units);
+	answer_expect_head(&r, "STALE WARNING - ssh (2 processes): libc.so.6, oldest 9d");
+	add_units(&r, 3, 3, STALE_SCOPE_SYSTEM, units + 2);
+	answer_expect_head(&r, "STALE WARNING - 4 services (5 processes): ssh, .service, "
+			       "dbus.socket, nginx, oldest 9d");
+	viewmake_proc(&r.m, 9, "bash");
+	viewmake_file(&r.m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
+	answer_expect_head(&r,
+			   "STALE WARNING - 4 services, 1 program (6 processes): ssh, "
+			   ".service, bash, dbus.socket, nginx, oldest 9d");
+	buf_release(&r.out);
+}
+
+static void groups_of_many_kinds_are_only_numbered(void **state)
+{
+	static const char *const units[] = {"ssh.service"};
+	struct answer r;
+
+	(void)state;
+	answer_begin(&r);
+	r.m.view.policy.scopes = (1U << STALE_SCOPE_COUNT) - 1;
+	add_units(&r, 1, 1, STALE_SCOPE_SYSTEM, units);
+	viewmake_container(&r.m, 2, "x", "lxc", "web-and-all-that-is-behind-it-for-us");
+	viewmake_file(&r.m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
+	viewmake_proc(&r.m, 3, "bash");
+	viewmake_file(&r.m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
+	answer_expect_head(&r, "STALE WARNING - 3 groups (3 processes): bash, lxc "
+			       "web-and-all-that-is-behind-it-for-us, ssh, oldest 9d");
+	buf_release(&r.out);
+}
+
+static void what_is_not_counted_is_told_by_whose_it_is(void **state)
+{
+	static const char *const sessions[] = {"session-1.scope", "session-1.scope",
+					       "session-2.scope", "session-2.scope"};
+	struct answer r;
+
+	(void)state;
+	answer_begin(&r);
+	add_units(&r, 1, 4, STALE_SCOPE_SESSION, sessions);
+	answer_expect_head(&r, "STALE OK - 0 of 212 processes run outdated code (not "
+			       "counted: 4 in 2 sessions)");
+	viewmake_container(&r.m, 5, "x", "lxc", "web");
+	viewmake_file(&r.m, "/x", STALE_REPLACED, 1);
+	viewmake_proc(&r.m, 6, "x");
+	viewmake_file(&r.m, "/x", STALE_REINSTALLED, 1);
+	answer_expect_head(&r, "STALE OK - 0 of 212 processes run outdated code (not "
+			       "counted: 1 in 1 container, 4 in 2 sessions, 1 other)");
+	viewmake_unreadable(&r.m, 1, EACCES);
+	r.m.view.privileged = false;
+	/* no room for whose */
+	answer_expect_head(&r, "STALE UNKNOWN - only 211 of 212 processes readable, 0 "
+			       "stale, needs root or cap_sys_ptrace (see -v) (not "
+			       "counted: 6)");
+	buf_release(&r.out);
+}
+
+static void the_metric_that_alerts_names_its_own(void **state)
+{
+	static const char *const sessions[] = {"session-1.scope", "session-1.scope",
+					       "session-2.scope"};
+	struct answer r;
+
+	(void)state;
+	answer_begin(&r);
+	r.rules.limits.warning[METRIC_SESSIONS].set = true;
+	add_units(&r, 1, 3, STALE_SCOPE_SESSION, sessions);
+	answer_expect_head(&r,
+			   "STALE WARNING - 2 sessions (3 processes): session-1.scope "
+			   "of user 1000, session-2.scope of user 1000, oldest 9d");
+	r.rules.limits.warning[METRIC_SESSIONS].set = false;
+	r.rules.limits.warning[METRIC_REBOOT].set = true;
+	r.m.procs[0].advice = STALE_REBOOT;
+	answer_expect_head(&r, "STALE WARNING - 0 of 212 processes run outdated code, 1 "
+			       "needs a reboot (not counted: 3 in 2 sessions)");
+	r.m.procs[1].scope = r.m.procs[2].scope = STALE_SCOPE_SYSTEM;
+	r.m.procs[2].advice = STALE_REBOOT;
+	answer_expect_head(&r,
+			   "STALE WARNING - 2 services (2 processes): session-1.scope, "
+			   "session-2.scope, 2 need a reboot, oldest 9d");
+	buf_release(&r.out);
+}
+
+static void who_uses_a_library_is_told_in_words_that_fit(void **state)
+{
+	static const char *const units[] = {"ssh.service", "nginx.service"};
+	static const char *const globs[] = {"libssl|*", "libcrypto*", NULL};
+	struct answer r;
+
+	(void)state;
+	answer_begin(&r);
+	r.m.view.policy.is_using = true;
+	r.m.view.using_globs = globs;
+	answer_expect_head(&r,
+			   "STALE OK - 0 of 212 processes use libssl\\x7c* and 1 more");
+	add_units(&r, 1, 2, STALE_SCOPE_SYSTEM, units);
+	r.m.files[1].why = STALE_CURRENT;
+	r.m.files[1].since_source = STALE_SINCE_UNKNOWN;
+	answer_expect_head(
+		&r, "STALE WARNING - 2 services (2 processes) use libssl\\x7c* and "
+		    "1 more: nginx, ssh, 1 stale");
+	r.m.info.finished = false;
+	r.m.view.timed_out = true;
+	r.m.view.nprocs = 0;
+	r.m.info.scanned = 10;
+	answer_expect_head(&r, "STALE UNKNOWN - timed out after 8s: 10 of 212 processes "
+			       "scanned, 0 users so far");
+	buf_release(&r.out);
+}
+
+static void data_and_open_files_are_told_in_words_that_fit(void **state)
+{
+	static const struct row {
+		unsigned kinds;
+		enum stale_kind kind; /* of what is found */
+		const char *none, *one;
+	} rows[] = {
+		{STALE_KIND_BIT(STALE_FD), STALE_FD,
+		 "STALE OK - 0 of 212 processes hold deleted files open",
+		 "STALE WARNING - x (1 process) holds open x, 4.0 KiB on disk, oldest "
+		 "9d"},
+		{STALE_KIND_BIT(STALE_DATA), STALE_DATA,
+		 "STALE OK - 0 of 212 processes map deleted files",
+		 "STALE WARNING - x (1 process) maps x, oldest 9d"},
+		{STALE_KIND_BIT(STALE_DATA) | STALE_KIND_BIT(STALE_FD), STALE_FD,
+		 "STALE OK - 0 of 212 processes hold deleted files",
+		 "STALE WARNING - x (1 process) holds open x, 4.0 KiB on disk, oldest "
+		 "9d"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct answer r;
+
+		answer_begin(&r);
+		r.m.view.policy.kinds = rows[i].kinds;
+		answer_expect_head(&r, rows[i].none);
+		viewmake_proc(&r.m, 1, "x");
+		viewmake_file(&r.m, "/x", STALE_DELETED, 9 * DAY)->kind = rows[i].kind;
+		r.m.files[0].bytes = 4096;
+		answer_expect_head(&r, rows[i].one);
+		buf_release(&r.out);
+	}
+}
+
+static void a_selection_without_a_match_is_told(void **state)
+{
+	struct answer r;
+
+	(void)state;
+	answer_begin(&r);
+	r.m.info.seen = r.m.info.scanned = 0;
+	r.m.info.unselected = 212;
+	answer_expect_head(&r, "STALE OK - none of 212 processes is selected");
+	buf_release(&r.out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +418,13 @@ int main(void)
 		cmocka_unit_test(long_names_are_cut_and_the_rest_stays),
 		cmocka_unit_test(a_long_name_leaves_room_for_how_many_more_there_are),
 		cmocka_unit_test(the_widest_numbers_keep_the_first_line_short),
+		cmocka_unit_test(services_are_named_without_their_suffix),
+		cmocka_unit_test(groups_of_many_kinds_are_only_numbered),
+		cmocka_unit_test(what_is_not_counted_is_told_by_whose_it_is),
+		cmocka_unit_test(the_metric_that_alerts_names_its_own),
+		cmocka_unit_test(who_uses_a_library_is_told_in_words_that_fit),
+		cmocka_unit_test(data_and_open_files_are_told_in_words_that_fit),
+		cmocka_unit_test(a_selection_without_a_match_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "json.h"
+#include "packages.h"
 #include "tests/support/golden.h"
 #include "tests/support/viewmake.h"
 
@@ -309,6 +310,148 @@ static void an_incomplete_scan_is_told(void **state)
 	end(&r);
 }
 
+/* A value by its path of keys, from the first process on. */
+static const json_t *proc_value(const struct rendered *r, const char *key)
+{
+	return json_object_get(first_proc(r), key);
+}
+
+static void whose_a_process_is_and_what_renews_it_is_told(void **state)
+{
+	struct stale_proc *proc;
+	struct rendered r;
+
+	(void)state;
+	begin(&r);
+	viewmake_users(&r.m, "al\"ice:x:1000:1000::/:/bin/sh\n");
+	proc = viewmake_unit(&r.m, 1, "x", STALE_SCOPE_SESSION, "session-3.scope");
+	proc->is_leftover = true;
+	viewmake_file(&r.m, "/x", STALE_DELETED, 1);
+	render(&r);
+	assert_string_equal(text_at(first_proc(&r), "user"), "al\"ice");
+	assert_string_equal(text_at(first_proc(&r), "scope"), "session");
+	assert_string_equal(text_at(first_proc(&r), "unit"), "session-3.scope");
+	assert_string_equal(text_at(first_proc(&r), "advice"), "relogin");
+	assert_true(json_is_true(proc_value(&r, "leftover")));
+	assert_true(json_is_false(proc_value(&r, "counted")));
+	assert_true(json_is_null(proc_value(&r, "container")));
+	proc->uid = 1001; /* nobody's number */
+	render(&r);
+	assert_true(json_is_null(proc_value(&r, "user")));
+	viewmake_release(&r.m);
+	end(&r);
+}
+
+static void a_container_has_its_runtime_and_its_whole_id(void **state)
+{
+	static const char id[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct rendered r;
+
+	(void)state;
+	begin(&r);
+	viewmake_container(&r.m, 1, "x", "docker", id);
+	viewmake_file(&r.m, "/x", STALE_DELETED, 1);
+	render(&r);
+	assert_string_equal(text_at(proc_value(&r, "container"), "runtime"), "docker");
+	assert_string_equal(text_at(proc_value(&r, "container"), "id"), id);
+	assert_string_equal(text_at(first_proc(&r), "scope"), "container");
+	assert_string_equal(text_at(first_proc(&r), "advice"), "restart-container");
+	assert_true(json_is_null(proc_value(&r, "unit")));
+	end(&r);
+}
+
+static void the_totals_are_complete(void **state)
+{
+	static const struct row {
+		const char *key;
+		size_t offset;
+	} rows[] = {
+		{"processes", offsetof(struct stale_totals, processes)},
+		{"services", offsetof(struct stale_totals, services)},
+		{"containers", offsetof(struct stale_totals, containers)},
+		{"sessions", offsetof(struct stale_totals, sessions)},
+		{"files", offsetof(struct stale_totals, files)},
+		{"reboot", offsetof(struct stale_totals, reboot)},
+		{"data_files", offsetof(struct stale_totals, data_files)},
+		{"fd_files", offsetof(struct stale_totals, fd_files)},
+	};
+	struct verdict verdict = {0};
+	struct rendered r;
+
+	(void)state;
+	begin(&r);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		*(size_t *)((char *)&r.m.view.totals + rows[i].offset) = 100 + i;
+	r.m.view.totals.fd_bytes = INT64_C(1) << 40;
+	assert_int_equal(json_render(&r.m.view, &verdict, &r.json, &r.out), 0);
+	r.root = json_loadb(r.out.s, r.out.len, 0, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		row_number(rows[i].key, "value",
+			   (int64_t)number_at(json_object_get(r.root, "totals"),
+					      rows[i].key),
+			   100 + (int64_t)i);
+	assert_true(number_at(json_object_get(r.root, "totals"), "fd_bytes") ==
+		    1099511627776.0);
+	end(&r);
+}
+
+static void open_files_have_a_descriptor_and_a_size(void **state)
+{
+	struct stale_file *file;
+	struct rendered r;
+
+	(void)state;
+	begin(&r);
+	viewmake_proc(&r.m, 1, "x");
+	file = viewmake_file(&r.m, "/x", STALE_DELETED, 1);
+	file->kind = STALE_FD;
+	file->fd = 0;
+	file->bytes = 0;
+	render(&r);
+	assert_string_equal(text_at(first_file(&r), "kind"), "fd");
+	assert_true(number_at(first_file(&r), "fd") == 0);
+	assert_true(number_at(first_file(&r), "bytes") == 0);
+	assert_true(json_is_null(json_object_get(first_file(&r), "package")));
+	file->fd = -1;
+	file->bytes = -1;
+	render(&r);
+	assert_true(json_is_null(json_object_get(first_file(&r), "fd")));
+	assert_true(json_is_null(json_object_get(first_file(&r), "bytes")));
+	end(&r);
+}
+
+/* Of this machine, where it has dpkg. */
+static void the_package_of_a_file_is_told_where_it_is_known(void **state)
+{
+	static const char *const paths[] = {"/usr/bin/dpkg", "/nonexistent"};
+	struct packages *packages;
+	const json_t *package;
+	struct rendered r;
+
+	(void)state;
+	assert_int_equal(packages_find(paths, 2, INT64_MAX, &packages), 0);
+	if (!packages_of(packages, paths[0])) {
+		packages_free(packages);
+		print_message("# skip the_package_of_a_file_is_told: no dpkg here\n");
+		skip();
+	}
+	begin(&r);
+	viewmake_proc(&r.m, 1, "x");
+	viewmake_file(&r.m, "/nonexistent", STALE_DELETED, 1);
+	viewmake_file(&r.m, "/usr/bin/dpkg", STALE_DELETED, 1);
+	r.m.view.packages = packages;
+	render(&r);
+	assert_true(json_is_null(json_object_get(first_file(&r), "package")));
+	package = json_object_get(
+		json_array_get(json_object_get(first_proc(&r), "files"), 1), "package");
+	assert_string_equal(text_at(package, "name"), "dpkg");
+	assert_string_equal(text_at(package, "version"),
+			    packages_of(packages, paths[0])->version);
+	packages_free(packages);
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +465,11 @@ int main(void)
 		cmocka_unit_test(command_lines_and_ignored_files_appear_on_request_only),
 		cmocka_unit_test(the_last_argument_needs_no_NUL),
 		cmocka_unit_test(an_incomplete_scan_is_told),
+		cmocka_unit_test(whose_a_process_is_and_what_renews_it_is_told),
+		cmocka_unit_test(a_container_has_its_runtime_and_its_whole_id),
+		cmocka_unit_test(the_totals_are_complete),
+		cmocka_unit_test(open_files_have_a_descriptor_and_a_size),
+		cmocka_unit_test(the_package_of_a_file_is_told_where_it_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ static int read_text(const char *text, size_t len, struct tally *t)
 	int fd = file_of(text, len);
 	int rc;
 
-	mapreader_init(&reader);
+	mapreader_init(&reader, false);
 	rc = mapread_text(&reader, fd, take, t);
 	mapreader_release(&reader);
 	close(fd);
@@ -97,7 +97,7 @@ static void error_of_the_callback_ends_the_reading(void **state)
 	(void)state;
 	assert_int_equal(read_text(text, sizeof(text) - 1, &t), -ENOBUFS);
 	assert_int_equal(t.n, 1);
-	mapreader_init(&reader);
+	mapreader_init(&reader, false);
 	rc = mapread_query(&reader, fd, take, &t);
 	assert_true(rc == -ENOBUFS || rc == -EOPNOTSUPP);
 	mapreader_release(&reader);
@@ -126,7 +126,7 @@ static void query_asks_for_the_text_where_there_is_no_such_ioctl(void **state)
 	int fd = file_of("", 0);
 
 	(void)state;
-	mapreader_init(&reader);
+	mapreader_init(&reader, false);
 	assert_int_equal(mapread_query(&reader, fd, take, &t), -EOPNOTSUPP);
 	mapreader_release(&reader);
 	close(fd);
@@ -141,7 +141,7 @@ static void both_readers_agree_on_our_own_process(void **state)
 	int rc;
 
 	(void)state;
-	mapreader_init(&reader);
+	mapreader_init(&reader, false);
 	/* Reserve memory first: what a reader allocates must not move the mappings. */
 	assert_int_equal(mapread_text(&reader, fd, take, &text), 0);
 	rc = mapread_query(&reader, fd, take, &query);
@@ -167,7 +167,7 @@ static void build_id_of_our_own_text_comes_from_the_kernel(void **state)
 	int rc;
 
 	(void)state;
-	mapreader_init(&reader);
+	mapreader_init(&reader, false);
 	if (mapread_query(&reader, fd, take, &t) == -EOPNOTSUPP) {
 		print_message("# skip %s: no PROCMAP_QUERY\n", __func__);
 		skip();

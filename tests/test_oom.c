@@ -87,8 +87,8 @@ static long exhaust(const struct stale_options *opt)
 
 static void every_allocation_for_a_captured_tree_may_fail(void **state)
 {
-	const char *const globs[] = {"/l/i*", NULL};
-	struct stale_options opt = {.ignore_globs = globs, .want_cmdline = true};
+	const struct stale_rule rule = {STALE_RULE_PATH, "/l/i*", "-i /l/i*"};
+	struct stale_options opt = {.ignore = &rule, .nignore = 1, .want_cmdline = true};
 	struct proctree tree;
 	char maps[4000] = "";
 
@@ -141,6 +141,67 @@ static void every_allocation_for_a_live_process_may_fail(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+/* Fails allocation 0, 1, 2 ... of make() until it needs no more.  Returns how many. */
+static long exhaust_making(int (*make)(void))
+{
+	for (long n = 0;; n++) {
+		long left;
+		int rc;
+
+		countdown = n;
+		rc = make();
+		left = countdown;
+		countdown = -1;
+		if (left >= 0) {
+			assert_int_equal(rc, 0);
+			return n;
+		}
+		if (rc != -ENOMEM)
+			fail_msg("allocation %ld failed, the result is %d", n, rc);
+	}
+}
+
+static int make_users(void)
+{
+	struct stale_users *users = NULL;
+	int rc = stale_users_read(NULL, &users);
+
+	if (rc < 0)
+		assert_null(users);
+	stale_users_free(users);
+	return rc;
+}
+
+static struct proctree rule_folder;
+
+static int make_rules(void)
+{
+	struct stale_rules *rules = NULL;
+	char message[200];
+	int rc = stale_rules_new(&rules);
+
+	if (rc == 0)
+		rc = stale_rules_add(rules, STALE_RULE_PATH, "/tmp/*", "-i /tmp/*");
+	if (rc == 0)
+		rc = stale_rules_read_folder(rules, rule_folder.path, false, message,
+					     sizeof(message));
+	stale_rules_free(rules);
+	return rc;
+}
+
+static void every_allocation_for_users_and_rules_may_fail(void **state)
+{
+	static const char text[] = "# why\nunit cron\npath /opt/*\nuser alice\n";
+
+	(void)state;
+	assert_in_range(exhaust_making(make_users), 2, 100);
+	proctree_init(&rule_folder);
+	proctree_write(&rule_folder, "a.conf", text, sizeof(text) - 1);
+	proctree_write(&rule_folder, "b.conf", text, sizeof(text) - 1);
+	assert_in_range(exhaust_making(make_rules), 6, 100);
+	proctree_release(&rule_folder);
+}
+
 static void scanner_without_shared_memory_is_refused(void **state)
 {
 	struct stale_scanner *scanner = NULL;
@@ -178,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_for_a_captured_tree_may_fail),
 		cmocka_unit_test(every_allocation_for_a_live_process_may_fail),
+		cmocka_unit_test(every_allocation_for_users_and_rules_may_fail),
 		cmocka_unit_test(scanner_without_shared_memory_is_refused),
 		cmocka_unit_test(count_without_memory_leaves_totals_alone),
 	};

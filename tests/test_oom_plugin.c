@@ -76,8 +76,10 @@ static long exhaust(int (*step)(void *arg), void *arg)
 
 static int parse_lists(void *arg)
 {
-	static const char *const words[] = {"-i/a", "-I/b",   "--library=c", "--pid=1,2",
-					    "-w1",  "-fjson", NULL};
+	static const char *const words[] = {
+		"-i/a",     "-I/b",     "--library=c", "--pid=1,2",     "-w1",
+		"--user=a", "--unit=b", "--process=c", "--container=d", "--why=+modified",
+		NULL};
 	struct parsed p;
 
 	(void)arg;
@@ -99,8 +101,10 @@ static int parse_mistake(void *arg)
 static void every_allocation_of_a_command_line_may_fail(void **state)
 {
 	static const char *const mistakes[][2] = {
-		{"-wload=1", NULL},  {"-w2:1", NULL}, {"--why=x", NULL},
-		{"--pid=1,x", NULL}, {"x", NULL},     {"--nosuch", NULL},
+		{"-wload=1", NULL}, {"-w2:1", NULL},
+		{"--why=x", NULL},  {"--pid=1,x", NULL},
+		{"x", NULL},        {"--nosuch", NULL},
+		{"--kind=x", NULL}, {"--count=+user", NULL},
 	};
 	const char *words[2];
 
@@ -124,7 +128,7 @@ static int render_nagios(void *arg)
 	struct renderer *r = arg;
 	struct nagios nagios = {
 		.limits = &r->rules.limits,
-		.details = {3, true, true},
+		.details = {3, true, true, false},
 		.max_output = 2048,
 	};
 	struct buf out = BUF_INIT;
@@ -151,8 +155,11 @@ static void renderer_init(struct renderer *r, pid_t n)
 	memset(r, 0, sizeof(*r));
 	viewmake_init(&r->m);
 	for (pid_t pid = 1; pid <= n; pid++) {
+		const char *comm = pid % 3 ? "sshd" : "cron";
 		struct stale_proc *proc =
-			viewmake_proc(&r->m, pid, pid % 3 ? "sshd" : "cron");
+			pid % 4 ? viewmake_proc(&r->m, pid, comm)
+				: viewmake_unit(&r->m, pid, comm, STALE_SCOPE_SYSTEM,
+						"ssh.service");
 
 		proc->cmdline = "x\0y";
 		proc->cmdline_len = 4;
@@ -174,7 +181,7 @@ static void every_allocation_of_a_renderer_may_fail(void **state)
 	for (pid_t n = 0; n <= 20; n += 10) {
 		renderer_init(&r, n);
 		assert_in_range(exhaust(render_nagios, &r), 1, 10000);
-		assert_in_range(exhaust(render_json, &r), 1, 10000);
+		assert_in_range(exhaust(render_json, &r), 1, 20000);
 	}
 }
 

@@ -3,6 +3,8 @@
  */
 #include "tests/test.h"
 
+#include <stdio.h>
+
 #include "tests/support/parsed.h"
 #include "usage.h"
 
@@ -91,6 +93,10 @@ static void reasons_replace_or_add_to_the_default(void **state)
 		{"--why=+reinstalled,+deleted",
 		 STALE_WHY_DEFAULT | STALE_WHY_BIT(STALE_REINSTALLED)},
 		{"--why=+superseded", STALE_WHY_DEFAULT},
+		{"--why=modified", STALE_WHY_BIT(STALE_MODIFIED)},
+		{"--why=+modified,+reinstalled",
+		 STALE_WHY_DEFAULT | STALE_WHY_BIT(STALE_MODIFIED) |
+			 STALE_WHY_BIT(STALE_REINSTALLED)},
 	};
 
 	(void)state;
@@ -215,7 +221,7 @@ static void help_and_version_end_the_parsing(void **state)
 	} rows[] = {
 		{{"-h"}, ACTION_HELP},          {{"--help", "stray"}, ACTION_HELP},
 		{{"-V", "-x"}, ACTION_VERSION}, {{"--version"}, ACTION_VERSION},
-		{{"-hV"}, ACTION_HELP},
+		{{"-hV"}, ACTION_HELP},         {{"--reboot-list"}, ACTION_REBOOT_LIST},
 	};
 
 	(void)state;
@@ -247,9 +253,9 @@ static void usage_fits_a_terminal_of_80_columns_and_23_lines(void **state)
 	static const char *const messages[] = {
 		"x",
 		"unknown metric 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...', known are "
-		"processes, files, age",
+		"processes, services, containers, sessions, files, age, reboot",
 		"unknown reason 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...', known are "
-		"deleted, replaced, superseded, reinstalled",
+		"deleted, replaced, superseded, reinstalled, modified",
 	};
 	struct buf out = BUF_INIT;
 
@@ -263,10 +269,111 @@ static void usage_fits_a_terminal_of_80_columns_and_23_lines(void **state)
 	usage_help(&out);
 	expect_shape("help", &out, 60);
 	buf_release(&out);
+	usage_reboot_list(&out);
+	expect_shape("units that only a reboot renews", &out, 60);
+	buf_release(&out);
 	usage_version(&out);
 	assert_int_equal(strncmp(out.s, "check_stale ", 12), 0);
 	expect_shape("version", &out, 1);
 	buf_release(&out);
+}
+
+static void kinds_and_scopes_are_kept_as_bits(void **state)
+{
+	static const struct row {
+		const char *words[3];
+		unsigned kinds, count, scope;
+	} rows[] = {
+		{{NULL}, STALE_KIND_CODE, STALE_SCOPE_DEFAULT, 0},
+		{{"--kind=fd"}, STALE_KIND_BIT(STALE_FD), STALE_SCOPE_DEFAULT, 0},
+		{{"--kind=data,code"},
+		 STALE_KIND_BIT(STALE_DATA) | STALE_KIND_CODE,
+		 STALE_SCOPE_DEFAULT,
+		 0},
+		{{"--count=all"}, STALE_KIND_CODE, (1U << STALE_SCOPE_COUNT) - 1, 0},
+		{{"--count=session,user"},
+		 STALE_KIND_CODE,
+		 STALE_SCOPE_BIT(STALE_SCOPE_USER) | STALE_SCOPE_BIT(STALE_SCOPE_SESSION),
+		 0},
+		{{"--scope=system", "--scope=none,container"},
+		 STALE_KIND_CODE,
+		 STALE_SCOPE_DEFAULT,
+		 STALE_SCOPE_BIT(STALE_SCOPE_SYSTEM) | STALE_SCOPE_BIT(STALE_SCOPE_NONE) |
+			 STALE_SCOPE_BIT(STALE_SCOPE_CONTAINER)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *label = rows[i].words[0] ? rows[i].words[0] : "default";
+		struct parsed p;
+
+		parsed_make(rows[i].words, &p);
+		row_number(label, "rc", p.rc, 0);
+		row_number(label, "kinds", p.opt.policy.kinds, rows[i].kinds);
+		row_number(label, "count", p.opt.policy.scopes, rows[i].count);
+		row_number(label, "scope", p.opt.scopes, rows[i].scope);
+		parsed_release(&p);
+	}
+}
+
+static void each_list_has_its_option(void **state)
+{
+	static const struct row {
+		const char *name;
+		size_t offset;
+	} rows[] = {
+		{"library", offsetof(struct options, library)},
+		{"using", offsetof(struct options, using_globs)},
+		{"user", offsetof(struct options, users)},
+		{"process", offsetof(struct options, processes)},
+		{"unit", offsetof(struct options, units)},
+		{"container", offsetof(struct options, containers)},
+		{"ignore", offsetof(struct options, ignore)},
+		{"ignore-literal", offsetof(struct options, literal)},
+		{"ignore-file", offsetof(struct options, ignore_files)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char first[64], second[64];
+		const char *const words[] = {first, second, NULL};
+		const struct strings *list;
+		struct parsed p;
+
+		snprintf(first, sizeof(first), "--%s=a,b", rows[i].name);
+		snprintf(second, sizeof(second), "--%s=c", rows[i].name);
+		parsed_make(words, &p);
+		row_number(rows[i].name, "rc", p.rc, 0);
+		list = (const struct strings *)((const char *)&p.opt + rows[i].offset);
+		row_number(rows[i].name, "n", list->n, 2);
+		assert_string_equal(list->list[0], "a,b");
+		assert_string_equal(list->list[1], "c");
+		assert_null(list->list[2]);
+		row_number(rows[i].name, "asks for users", p.opt.policy.is_using,
+			   strcmp(rows[i].name, "using") == 0);
+		parsed_release(&p);
+	}
+}
+
+static void every_format_has_its_name(void **state)
+{
+	static const char *const names[FORMAT_COUNT] = {
+		"nagios", "human", "machine", "json", "pids", "names", "prometheus"};
+
+	(void)state;
+	for (int i = 0; i < FORMAT_COUNT; i++) {
+		const char *const words[] = {"-f", names[i],     "-o",
+					     "x",  "--packages", NULL};
+		struct parsed p;
+
+		parsed_make(words, &p);
+		row_number(names[i], "rc", p.rc, 0);
+		row_number(names[i], "format", p.opt.format, i);
+		assert_string_equal(format_name((enum format)i), names[i]);
+		assert_string_equal(p.opt.output, "x");
+		assert_true(p.opt.want_packages);
+		parsed_release(&p);
+	}
 }
 
 int main(void)
@@ -282,6 +389,9 @@ int main(void)
 		cmocka_unit_test(flags_and_words_are_kept),
 		cmocka_unit_test(help_and_version_end_the_parsing),
 		cmocka_unit_test(usage_fits_a_terminal_of_80_columns_and_23_lines),
+		cmocka_unit_test(kinds_and_scopes_are_kept_as_bits),
+		cmocka_unit_test(each_list_has_its_option),
+		cmocka_unit_test(every_format_has_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,34 +26,34 @@ struct row {
 static const struct row good_rows[] = {
 	{"name that ends like a state and fields",
 	 LINE("812", "x) R 1 1 1 0 -1 2097152", "S", "7", "4194560", "121867"),
-	 {"x) R 1 1 1 0 -1 2097152", 0, 812, 7, 'S', 4194560, 121867}},
+	 {"x) R 1 1 1 0 -1 2097152", 0, 812, 7, 'S', 4194560, 121867, false}},
 	{"name of closing brackets",
 	 LINE("812", "))))", "S", "7", "4194560", "121867"),
-	 {"))))", 0, 812, 7, 'S', 4194560, 121867}},
+	 {"))))", 0, 812, 7, 'S', 4194560, 121867, false}},
 	{"systemd's (sd-pam)",
 	 LINE("812", "(sd-pam)", "S", "7", "4194560", "121867"),
-	 {"(sd-pam)", 0, 812, 7, 'S', 4194560, 121867}},
+	 {"(sd-pam)", 0, 812, 7, 'S', 4194560, 121867, false}},
 	{"name with a newline",
 	 LINE("812", "a\n9 (b) Z 1", "S", "7", "64", "121867"),
-	 {"a\n9 (b) Z 1", 0, 812, 7, 'S', 64, 121867}},
+	 {"a\n9 (b) Z 1", 0, 812, 7, 'S', 64, 121867, false}},
 	{"name of blanks",
 	 LINE("812", "  ", "S", "7", "64", "121867"),
-	 {"  ", 0, 812, 7, 'S', 64, 121867}},
+	 {"  ", 0, 812, 7, 'S', 64, 121867, false}},
 	{"empty name",
 	 LINE("812", "", "S", "7", "64", "121867"),
-	 {"", 0, 812, 7, 'S', 64, 121867}},
+	 {"", 0, 812, 7, 'S', 64, 121867, false}},
 	{"invalid UTF-8 and ESC",
 	 LINE("812", "\xff\x1b[2J\xc3", "S", "7", "64", "1"),
-	 {"\xff\x1b[2J\xc3", 0, 812, 7, 'S', 64, 1}},
+	 {"\xff\x1b[2J\xc3", 0, 812, 7, 'S', 64, 1, false}},
 	{"kernel thread with a long name",
 	 LINE("2", "kworker/u9:3-events_unbound", "I", "0", "69238880", "30"),
-	 {"kworker/u9:3-events_unbound", 0, 2, 0, 'I', 69238880, 30}},
+	 {"kworker/u9:3-events_unbound", 0, 2, 0, 'I', 69238880, 30, false}},
 	{"zombie",
 	 LINE("812", "cat", "Z", "1", "4227084", "121867"),
-	 {"cat", 0, 812, 1, 'Z', 4227084, 121867}},
+	 {"cat", 0, 812, 1, 'Z', 4227084, 121867, false}},
 	{"largest numbers",
 	 LINE("2147483647", "c", "R", "2147483647", "4294967295", "18446744073709551615"),
-	 {"c", 0, INT_MAX, INT_MAX, 'R', UINT32_MAX, UINT64_MAX}},
+	 {"c", 0, INT_MAX, INT_MAX, 'R', UINT32_MAX, UINT64_MAX, false}},
 };
 
 static void check_row(const struct row *row)
@@ -262,9 +262,26 @@ static void btime_is_found_at_the_start_of_a_line(void **state)
 	}
 }
 
+static void process_with_a_terminal_is_told_from_one_without(void **state)
+{
+	static const char with[] =
+		"9 (sh) S 8 9 9 34816 9 64 1 0 0 0 0 0 0 0 20 0 1 0 77 ";
+	static const char without[] =
+		"9 (sh) S 8 9 9 0 -1 64 1 0 0 0 0 0 0 0 20 0 1 0 77 ";
+	struct pidstat st;
+
+	(void)state;
+	assert_int_equal(pidstat_parse(with, sizeof(with) - 1, &st), 0);
+	assert_true(st.has_tty);
+	assert_int_equal(st.start_ticks, 77);
+	assert_int_equal(pidstat_parse(without, sizeof(without) - 1, &st), 0);
+	assert_false(st.has_tty);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(process_with_a_terminal_is_told_from_one_without),
 		cmocka_unit_test(comm_with_closing_bracket_keeps_start_time),
 		cmocka_unit_test(kernel_thread_is_told_by_its_flag),
 		cmocka_unit_test(malformed_stat_is_refused_and_changes_nothing),

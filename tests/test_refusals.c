@@ -36,7 +36,8 @@ static void hostile_words_are_printable_in_messages(void **state)
 		{"newline", {"--a\nb"}, "unknown option '--a\\nb'"},
 		{"markup",
 		 {"-f", "<b>"},
-		 "unknown format '\\x3cb\\x3e', known are nagios, json"},
+		 "unknown format '\\x3cb\\x3e', known are nagios, human, machine, json, "
+		 "pids, names, prometheus"},
 		{"format string", {"-w", "%s%n"}, "bad range '%s%n': not a number"},
 		{"bad UTF-8 as a letter", {"-\xff"}, "unknown option '-\\xff'"},
 		{"very long",
@@ -91,6 +92,16 @@ static void empty_values_are_refused(void **state)
 		{{"-w", ""}, "warning"},
 		{{"-c", ""}, "critical"},
 		{{"--why="}, "why"},
+		{{"--kind="}, "kind"},
+		{{"--count="}, "count"},
+		{{"--using="}, "using"},
+		{{"--user="}, "user"},
+		{{"--process="}, "process"},
+		{{"--unit="}, "unit"},
+		{{"--container="}, "container"},
+		{{"--scope="}, "scope"},
+		{{"--ignore-file="}, "ignore-file"},
+		{{"-o", ""}, "output"},
 		{{"--min-age="}, "min-age"},
 		{{"--library="}, "library"},
 		{{"-i", ""}, "ignore"},
@@ -145,25 +156,16 @@ static void bad_thresholds_are_refused(void **state)
 		 "bad range '7y': not a time such as 90s or 7d"},
 		{"unknown metric",
 		 {"-w", "load=1"},
-		 "unknown metric 'load', known are processes, files, age"},
+		 "unknown metric 'load', known are processes, services, containers, "
+		 "sessions, files, age, reboot"},
 		{"empty metric",
 		 {"-w", "=1"},
-		 "unknown metric '', known are processes, files, age"},
+		 "unknown metric '', known are processes, services, containers, "
+		 "sessions, files, age, reboot"},
 		{"a metric in capitals",
 		 {"-c", "Files=1"},
-		 "unknown metric 'Files', known are processes, files, age"},
-		{"later: services",
-		 {"-w", "services=1"},
-		 "metric 'services' is not yet known to this version"},
-		{"later: containers",
-		 {"-c", "containers=1"},
-		 "metric 'containers' is not yet known to this version"},
-		{"later: sessions",
-		 {"-w", "sessions=1"},
-		 "metric 'sessions' is not yet known to this version"},
-		{"later: reboot",
-		 {"-w", "reboot=0"},
-		 "metric 'reboot' is not yet known to this version"},
+		 "unknown metric 'Files', known are processes, services, containers, "
+		 "sessions, files, age, reboot"},
 		{"twice",
 		 {"-w", "1", "-w", "processes=2"},
 		 "a second range '2' for the same metric and state"},
@@ -179,7 +181,7 @@ static void bad_thresholds_are_refused(void **state)
 static void bad_reasons_are_refused(void **state)
 {
 	static const char known[] =
-		", known are deleted, replaced, superseded, reinstalled";
+		", known are deleted, replaced, superseded, reinstalled, modified";
 	static const struct refusal rows[] = {
 		{"mixed",
 		 {"--why=deleted,+replaced"},
@@ -188,15 +190,12 @@ static void bad_reasons_are_refused(void **state)
 		 {"--why=+deleted,replaced"},
 		 "reasons '+deleted,replaced': give all with a plus sign, or none"},
 		{"twice", {"--why=deleted,deleted"}, "reason 'deleted' is given twice"},
-		{"later",
-		 {"--why=modified"},
-		 "reason 'modified' is not yet known to this version"},
-		{"later, added",
-		 {"--why=+modified"},
-		 "reason 'modified' is not yet known to this version"},
+		{"of code only",
+		 {"--kind=data,fd", "--why=+modified"},
+		 "reason 'modified' needs '--kind=code': it is of code only"},
 	};
 	static const char *const bad[] = {"--why=gone", "--why=deleted,", "--why=+",
-					  "--why=Deleted"};
+					  "--why=Deleted", "--why=current"};
 
 	(void)state;
 	expect_refusals(rows, ARRAY_LEN(rows));
@@ -278,10 +277,14 @@ static void bad_ids_words_and_sizes_are_refused(void **state)
 		{"method",
 		 {"--method=smaps"},
 		 "unknown method 'smaps', known are auto, procmap_query, maps"},
-		{"format", {"-f", "xml"}, "unknown format 'xml', known are nagios, json"},
+		{"format",
+		 {"-f", "xml"},
+		 "unknown format 'xml', known are nagios, human, machine, json, "
+		 "pids, names, prometheus"},
 		{"format: capitals",
 		 {"-f", "JSON"},
-		 "unknown format 'JSON', known are nagios, json"},
+		 "unknown format 'JSON', known are nagios, human, machine, json, "
+		 "pids, names, prometheus"},
 		{"output: small",
 		 {"--max-output=511"},
 		 "bad size '511', expected 512 to 1048576 bytes"},
@@ -299,47 +302,63 @@ static void bad_ids_words_and_sizes_are_refused(void **state)
 
 static void options_of_later_versions_are_refused_by_name(void **state)
 {
-	static const char *const names[] = {
-		"kind",        "count",     "using", "user",     "process",
-		"unit",        "container", "scope", "packages", "reboot-list",
-		"ignore-file", "jobs",      "output"};
-	static const struct refusal formats[] = {
-		{"human",
-		 {"-f", "human"},
-		 "format 'human' is not yet known to this version"},
-		{"machine",
-		 {"-fmachine"},
-		 "format 'machine' is not yet known to this version"},
-		{"pids",
-		 {"--format=pids"},
-		 "format 'pids' is not yet known to this version"},
-		{"names",
-		 {"-f", "names"},
-		 "format 'names' is not yet known to this version"},
-		{"prometheus",
-		 {"-f", "prometheus"},
-		 "format 'prometheus' is not yet known to this version"},
-		{"-o",
-		 {"-o", "file"},
-		 "option '--output' is not yet known to this version"},
+	static const struct refusal rows[] = {
+		{"jobs", {"--jobs"}, "option '--jobs' is not yet known to this version"},
+		{"jobs, with a number",
+		 {"--jobs=2"},
+		 "option '--jobs' is not yet known to this version"},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 2 * ARRAY_LEN(names); i++) {
-		const char *name = names[i / 2];
-		char word[64], want[80];
-		const char *const words[] = {word, NULL};
-		struct parsed p;
+	expect_refusals(rows, ARRAY_LEN(rows));
+}
 
-		snprintf(word, sizeof(word), "--%s%s", name, i % 2 ? "=x" : "");
-		snprintf(want, sizeof(want),
-			 "option '--%s' is not yet known to this version", name);
-		parsed_make(words, &p);
-		row_number(word, "rc", p.rc, -EINVAL);
-		row_text(word, "message", p.error.s, p.error.len, want);
-		parsed_release(&p);
-	}
-	expect_refusals(formats, ARRAY_LEN(formats));
+static void bad_kinds_and_scopes_are_refused(void **state)
+{
+	static const struct refusal rows[] = {
+		{"kind", {"--kind=exe"}, "unknown kind 'exe', known are code, data, fd"},
+		{"kind: last comma",
+		 {"--kind=code,"},
+		 "unknown kind '', known are code, data, fd"},
+		{"kind: twice", {"--kind=fd,fd"}, "kind 'fd' is given twice"},
+		{"count",
+		 {"--count=sys"},
+		 "unknown scope 'sys', known are system, user, session, container, none, "
+		 "all"},
+		{"count: all and one",
+		 {"--count=user,all"},
+		 "scope 'all' is given twice"},
+		{"scope: all is no choice",
+		 {"--scope=all"},
+		 "unknown scope 'all', known are system, user, session, container, none"},
+		{"scope: twice, in two options",
+		 {"--scope=user,none", "--scope=user"},
+		 "scope 'user' is given twice"},
+	};
+
+	(void)state;
+	expect_refusals(rows, ARRAY_LEN(rows));
+}
+
+static void what_would_have_no_effect_is_refused(void **state)
+{
+	static const struct refusal rows[] = {
+		{"using and library",
+		 {"--using=libssl*", "--library=libc*"},
+		 "option '--library' has no meaning with '--using'"},
+		{"using and why",
+		 {"--why=deleted", "--using=libssl*"},
+		 "option '--why' has no meaning with '--using'"},
+		{"using and min-age",
+		 {"--using=libssl*", "--min-age=1"},
+		 "option '--min-age' has no meaning with '--using'"},
+		{"using and kind",
+		 {"--using=libssl*", "--kind=fd"},
+		 "option '--kind' has no meaning with '--using'"},
+	};
+
+	(void)state;
+	expect_refusals(rows, ARRAY_LEN(rows));
 }
 
 static void single_valued_options_are_refused_the_second_time(void **state)
@@ -366,6 +385,11 @@ static void single_valued_options_are_refused_the_second_time(void **state)
 		{"format",
 		 {"-f", "json", "-f", "nagios"},
 		 "option '--format' is given twice"},
+		{"kind", {"--kind=fd", "--kind=data"}, "option '--kind' is given twice"},
+		{"count",
+		 {"--count=all", "--count=all"},
+		 "option '--count' is given twice"},
+		{"output", {"-o", "a", "-o", "b"}, "option '--output' is given twice"},
 		{"max-output",
 		 {"--max-output=512", "--max-output=4096"},
 		 "option '--max-output' is given twice"},
@@ -386,6 +410,8 @@ int main(void)
 		cmocka_unit_test(bad_times_and_states_are_refused),
 		cmocka_unit_test(bad_ids_words_and_sizes_are_refused),
 		cmocka_unit_test(options_of_later_versions_are_refused_by_name),
+		cmocka_unit_test(bad_kinds_and_scopes_are_refused),
+		cmocka_unit_test(what_would_have_no_effect_is_refused),
 		cmocka_unit_test(single_valued_options_are_refused_the_second_time),
 	};
 

@@ -10,6 +10,13 @@
 
 static const struct rules_first first = {.start_ns = START, .uid = 1000};
 
+static const struct found_proc proc = {
+	.comm = "sshd",
+	.unit = "ssh.service",
+	.container = "4f1c",
+	.uid = 1000,
+};
+
 static const struct found_file deleted = {
 	.path = "/opt/app/libx.so.1",
 	.kind = STALE_LIB,
@@ -67,7 +74,7 @@ static void default_rules_take_scratch_code_and_nothing_else(void **state)
 			.old_uid = r->uid,
 		};
 		struct stale_options opt = {0};
-		const char *rule = rules_match(&opt, &file, &first);
+		const char *rule = rules_match(&opt, &file, &proc, &first);
 
 		row_number(r->label, "ignored", rule != NULL, r->want != NULL);
 		if (rule)
@@ -75,7 +82,7 @@ static void default_rules_take_scratch_code_and_nothing_else(void **state)
 				   strstr(rule, r->want) != NULL, 1);
 		opt.no_default_ignores = true;
 		row_number(r->label, "ignored without defaults",
-			   rules_match(&opt, &file, &first) != NULL, 0);
+			   rules_match(&opt, &file, &proc, &first) != NULL, 0);
 	}
 }
 
@@ -89,8 +96,8 @@ static void nothing_is_born_scratch_while_the_start_is_unknown(void **state)
 	file.old_birth_ns = START + 1;
 	file.old_ctime_ns = START + 2;
 	file.old_mtime_ns = START + 1;
-	assert_null(rules_match(&opt, &file, &unknown));
-	assert_non_null(rules_match(&opt, &file, &first));
+	assert_null(rules_match(&opt, &file, &proc, &unknown));
+	assert_non_null(rules_match(&opt, &file, &proc, &first));
 }
 
 static void old_contents_in_a_young_file_are_no_scratch(void **state)
@@ -102,51 +109,104 @@ static void old_contents_in_a_young_file_are_no_scratch(void **state)
 	file.old_birth_ns = START + 1;
 	file.old_ctime_ns = START + 2;
 	file.old_mtime_ns = START - 1;
-	assert_null(rules_match(&opt, &file, &first));
+	assert_null(rules_match(&opt, &file, &proc, &first));
 }
 
-static void callers_rules_match_whole_paths(void **state)
+static void callers_rules_match_file_or_process(void **state)
 {
 	const struct row {
 		const char *label;
-		const char *glob, *literal;
+		enum stale_rule_kind kind;
+		const char *pattern;
 		bool want;
 	} rows[] = {
-		{"star crosses slashes", "/opt/*", NULL, true},
-		{"part of a path is no match", "libx.so.1", NULL, false},
-		{"question mark and class", "/opt/app/lib?.so.[0-9]", NULL, true},
-		{"literal", NULL, "/opt/app/libx.so.1", true},
-		{"a glob is no literal", NULL, "/opt/*", false},
-		{"prefix is no literal", NULL, "/opt/app/libx.so", false},
+		{"star crosses slashes", STALE_RULE_PATH, "/opt/*", true},
+		{"part of a path", STALE_RULE_PATH, "libx.so.1", false},
+		{"class", STALE_RULE_PATH, "/opt/app/lib?.so.[0-9]", true},
+		{"literal", STALE_RULE_LITERAL, "/opt/app/libx.so.1", true},
+		{"a glob is no literal", STALE_RULE_LITERAL, "/opt/*", false},
+		{"a prefix is no literal", STALE_RULE_LITERAL, "/opt/app/libx.so", false},
+		{"unit", STALE_RULE_UNIT, "ssh.service", true},
+		{"unit without its type", STALE_RULE_UNIT, "ssh", true},
+		{"glob of units", STALE_RULE_UNIT, "s*", true},
+		{"another unit", STALE_RULE_UNIT, "cron", false},
+		{"process", STALE_RULE_PROCESS, "ssh?", true},
+		{"another process", STALE_RULE_PROCESS, "ssh", false},
+		{"container", STALE_RULE_CONTAINER, "4f*", true},
+		{"another container", STALE_RULE_CONTAINER, "5f*", false},
+		{"number of the user", STALE_RULE_USER, "1000", true},
+		{"number of another", STALE_RULE_USER, "0", false},
+		{"name that is not known", STALE_RULE_USER, "alice", false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *const globs[] = {rows[i].glob, NULL};
-		const char *const literals[] = {rows[i].literal, NULL};
-		const struct stale_options opt = {
-			.ignore_globs = globs,
-			.ignore_literals = literals,
-		};
-		const char *rule = rules_match(&opt, &deleted, &first);
+		const struct stale_rule rule = {rows[i].kind, rows[i].pattern, "here"};
+		const struct stale_options opt = {.ignore = &rule, .nignore = 1};
+		const char *match = rules_match(&opt, &deleted, &proc, &first);
 
-		row_number(rows[i].label, "matches", rule != NULL, rows[i].want);
-		if (rule)
-			assert_string_equal(rule, rows[i].glob ? rows[i].glob
-							       : rows[i].literal);
+		row_number(rows[i].label, "matches", match != NULL, rows[i].want);
+		if (match)
+			assert_string_equal(match, "here");
 	}
 }
 
-static void callers_rules_take_executables_too(void **state)
+static void rules_on_units_pass_over_processes_of_none(void **state)
 {
-	const char *const globs[] = {"/nothing", "/opt/*", NULL};
-	const struct stale_options opt = {.ignore_globs = globs};
+	const struct found_proc alone = {.comm = "x"};
+	const struct stale_rule rules[] = {{STALE_RULE_UNIT, "*", "unit"},
+					   {STALE_RULE_CONTAINER, "*", "container"}};
+	const struct stale_options opt = {.ignore = rules, .nignore = 2};
+
+	(void)state;
+	assert_null(rules_match(&opt, &deleted, &alone, &first));
+}
+
+static void callers_rules_take_executables_and_come_first(void **state)
+{
+	const struct stale_rule rules[] = {{STALE_RULE_PATH, "/nothing", "first"},
+					   {STALE_RULE_PATH, "/opt/*", "second"},
+					   {STALE_RULE_PATH, "*", "third"}};
+	const struct stale_options opt = {.ignore = rules, .nignore = 3};
 	struct found_file file = deleted;
 
 	(void)state;
 	file.kind = STALE_EXE;
 	file.why = STALE_REPLACED;
-	assert_string_equal(rules_match(&opt, &file, &first), "/opt/*");
+	assert_string_equal(rules_match(&opt, &file, &proc, &first), "second");
+	file.kind = STALE_LIB;
+	file.why = STALE_DELETED;
+	file.is_below_scratch = true;
+	assert_string_equal(rules_match(&opt, &file, &proc, &first), "second");
+}
+
+static void default_rules_leave_data_and_descriptors_alone(void **state)
+{
+	const enum stale_kind kinds[] = {STALE_DATA, STALE_FD};
+	const struct stale_options opt = {0};
+	struct found_file file = deleted;
+
+	(void)state;
+	file.is_below_scratch = true;
+	assert_non_null(rules_match(&opt, &file, &proc, &first));
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		file.kind = kinds[i];
+		assert_null(rules_match(&opt, &file, &proc, &first));
+	}
+}
+
+static void only_kinds_that_are_asked_for_are_wanted(void **state)
+{
+	const struct stale_options fds = {.kinds = STALE_KIND_BIT(STALE_FD)};
+	const struct stale_options none = {0};
+	struct found_file file = deleted;
+
+	(void)state;
+	assert_true(rules_is_wanted(&none, &file));
+	assert_false(rules_is_wanted(&fds, &file));
+	file.kind = STALE_FD;
+	assert_true(rules_is_wanted(&fds, &file));
+	assert_false(rules_is_wanted(&none, &file));
 }
 
 static void library_globs_match_path_or_basename(void **state)
@@ -191,8 +251,11 @@ int main(void)
 		cmocka_unit_test(default_rules_take_scratch_code_and_nothing_else),
 		cmocka_unit_test(nothing_is_born_scratch_while_the_start_is_unknown),
 		cmocka_unit_test(old_contents_in_a_young_file_are_no_scratch),
-		cmocka_unit_test(callers_rules_match_whole_paths),
-		cmocka_unit_test(callers_rules_take_executables_too),
+		cmocka_unit_test(callers_rules_match_file_or_process),
+		cmocka_unit_test(rules_on_units_pass_over_processes_of_none),
+		cmocka_unit_test(callers_rules_take_executables_and_come_first),
+		cmocka_unit_test(default_rules_leave_data_and_descriptors_alone),
+		cmocka_unit_test(only_kinds_that_are_asked_for_are_wanted),
 		cmocka_unit_test(library_globs_match_path_or_basename),
 		cmocka_unit_test(default_rules_are_listed_with_reasons),
 	};

@@ -90,7 +90,6 @@ static void nothing_stale_is_ok(void **state)
 	assert_int_equal(v.state, STATE_OK);
 	assert_int_equal(v.gap, GAP_NONE);
 	assert_int_equal(v.age, 0);
-	assert_int_equal(v.uncounted, 0);
 }
 
 static void one_stale_process_is_a_warning(void **state)
@@ -218,7 +217,6 @@ static void what_does_not_count_raises_no_alarm(void **state)
 	viewmake_count(&m);
 	verdict_reach(&m.view, &rules, &v);
 	assert_int_equal(v.state, STATE_OK);
-	assert_int_equal(v.uncounted, 1);
 	assert_int_equal(v.age, 0);
 }
 
@@ -321,6 +319,107 @@ static void an_incomplete_scan_does_not_hide_what_was_found(void **state)
 	assert_int_equal(v.gap, GAP_UNREADABLE);
 }
 
+static void each_number_of_the_totals_has_its_metric(void **state)
+{
+	static const struct row {
+		const char *name;
+		enum metric metric;
+		size_t offset;
+	} rows[] = {
+		{"processes", METRIC_PROCESSES, offsetof(struct stale_totals, processes)},
+		{"services", METRIC_SERVICES, offsetof(struct stale_totals, services)},
+		{"containers", METRIC_CONTAINERS,
+		 offsetof(struct stale_totals, containers)},
+		{"sessions", METRIC_SESSIONS, offsetof(struct stale_totals, sessions)},
+		{"files", METRIC_FILES, offsetof(struct stale_totals, files)},
+		{"reboot", METRIC_REBOOT, offsetof(struct stale_totals, reboot)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rules rules = {0};
+		struct viewmake m;
+		struct verdict v;
+
+		assert_string_equal(metric_name(rows[i].metric), rows[i].name);
+		viewmake_init(&m);
+		m.view.nprocs = 7; /* of which none is looked at */
+		*(size_t *)((char *)&m.view.totals + rows[i].offset) = 7;
+		rules.limits.warning[rows[i].metric] = up_to(7);
+		verdict_reach(&m.view, &rules, &v);
+		row_number(rows[i].name, "at the warning", v.state, STATE_OK);
+		row_number(rows[i].name, "value",
+			   (int64_t)verdict_value(&m.view, &v, rows[i].metric), 7);
+		rules.limits.critical[rows[i].metric] = up_to(6);
+		row_number(rows[i].name, "above the critical", judge(&m, &rules),
+			   STATE_CRITICAL);
+	}
+}
+
+static void the_state_is_about_what_counts_and_what_alerts(void **state)
+{
+	static const struct row {
+		enum metric metric;
+		unsigned adds;
+	} rows[] = {
+		{METRIC_PROCESSES, 0},
+		{METRIC_SERVICES, STALE_SCOPE_BIT(STALE_SCOPE_SYSTEM)},
+		{METRIC_CONTAINERS, STALE_SCOPE_BIT(STALE_SCOPE_CONTAINER)},
+		{METRIC_SESSIONS, STALE_SCOPE_BIT(STALE_SCOPE_USER) |
+					  STALE_SCOPE_BIT(STALE_SCOPE_SESSION)},
+		{METRIC_REBOOT, 0},
+	};
+	const unsigned none = STALE_SCOPE_BIT(STALE_SCOPE_NONE);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct viewmake m;
+		struct verdict v = {0};
+
+		viewmake_init(&m);
+		m.view.policy.scopes = none;
+		v.metric[rows[i].metric] = STATE_WARNING;
+		row_number(metric_name(rows[i].metric), "scopes",
+			   verdict_scopes(&m.view, &v), none | rows[i].adds);
+		m.view.policy.scopes = 0;
+		row_number(metric_name(rows[i].metric), "scopes, by default",
+			   verdict_scopes(&m.view, &v),
+			   STALE_SCOPE_DEFAULT | rows[i].adds);
+	}
+}
+
+static void of_what_is_used_only_what_is_stale_has_an_age(void **state)
+{
+	struct rules rules = {0};
+	struct viewmake m;
+	struct verdict v;
+
+	(void)state;
+	viewmake_init(&m);
+	m.view.policy.is_using = true;
+	rules.limits.warning[METRIC_AGE] = up_to(7 * DAY);
+	rules.limits.warning[METRIC_PROCESSES] = up_to(1);
+	viewmake_proc(&m, 1, "a");
+	viewmake_file(&m, "/a", STALE_CURRENT, -1);
+	viewmake_count(&m);
+	verdict_reach(&m.view, &rules, &v);
+	assert_int_equal(v.state, STATE_OK);
+	assert_int_equal(v.age, 0);
+	viewmake_proc(&m, 2, "b");
+	viewmake_file(&m, "/a", STALE_CURRENT, -1);
+	viewmake_file(&m, "/b", STALE_DELETED, DAY);
+	viewmake_count(&m);
+	verdict_reach(&m.view, &rules, &v);
+	assert_int_equal(v.state, STATE_WARNING); /* two users */
+	assert_int_equal(v.metric[METRIC_AGE], STATE_OK);
+	assert_int_equal(v.age, DAY);
+	viewmake_file(&m, "/c", STALE_DELETED, -1);
+	viewmake_count(&m);
+	verdict_reach(&m.view, &rules, &v);
+	assert_int_equal(v.metric[METRIC_AGE], STATE_UNKNOWN);
+	assert_int_equal(v.age, DAY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +437,9 @@ int main(void)
 		cmocka_unit_test(a_scan_that_just_stopped_is_an_error),
 		cmocka_unit_test(vanished_processes_leave_a_scan_complete),
 		cmocka_unit_test(an_incomplete_scan_does_not_hide_what_was_found),
+		cmocka_unit_test(each_number_of_the_totals_has_its_metric),
+		cmocka_unit_test(the_state_is_about_what_counts_and_what_alerts),
+		cmocka_unit_test(of_what_is_used_only_what_is_stale_has_an_age),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf out = BUF_INIT;
 
 	if (fuzzview_make(&f, data, size)) {
-		nagios.details = (struct details){f.head[0] & 3, f.head[0] & 4, true};
+		nagios.details =
+			(struct details){f.head[0] & 3, f.head[0] & 4, true, false};
 		if (nagios_render(&f.view, &f.verdict, &nagios, &out) == 0)
 			check(&out, nagios.max_output);
 		buf_release(&out);

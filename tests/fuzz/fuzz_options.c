@@ -18,6 +18,11 @@ static void check(int rc, const struct options *opt, const struct buf *error)
 	if (rc == 0 && (error->len || opt->timeout < 1 || opt->timeout > 3600 ||
 			opt->max_output < 512 || opt->verbose > 3))
 		abort();
+	if (rc == 0 &&
+	    (!opt->policy.kinds || !opt->policy.scopes ||
+	     opt->policy.kinds >> STALE_KIND_COUNT ||
+	     opt->policy.scopes >> STALE_SCOPE_COUNT || opt->scopes >> STALE_SCOPE_COUNT))
+		abort();
 	if (rc == -EINVAL && error->len == 0)
 		abort();
 	for (size_t i = 0; i < error->len; i++) {

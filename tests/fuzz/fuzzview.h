@@ -42,9 +42,12 @@ static inline void fuzzview_file(struct fuzzview *f, const char *s, bool success
 		.build_id = successor ? f->head : NULL,
 		.build_id_len = successor ? FUZZVIEW_HEAD : 0,
 		.inode = bits * UINT64_C(0x0101010101010101),
+		.bytes = bits & 8 ? bits * 4096 : -1,
+		.fd = bits & 16 ? bits : -1,
+		.id = bits,
 		.since = bits & 1 ? (int64_t)bits * 1000000 : 0,
 		.since_source = bits & 1 ? STALE_SINCE_OLD_INODE : STALE_SINCE_UNKNOWN,
-		.kind = bits & 2 ? STALE_EXE : STALE_LIB,
+		.kind = (enum stale_kind)(bits / 2 % STALE_KIND_COUNT),
 		.why = (enum stale_why)(bits / 4 % STALE_WHY_COUNT),
 	};
 	f->procs[f->view.nprocs - 1].nfiles++;
@@ -53,6 +56,7 @@ static inline void fuzzview_file(struct fuzzview *f, const char *s, bool success
 static inline void fuzzview_string(struct fuzzview *f, const char *s)
 {
 	pid_t pid = (pid_t)(f->view.nprocs + 1);
+	uint8_t bits = f->head[(size_t)pid % FUZZVIEW_HEAD];
 
 	if (*s == 'P' && f->view.nprocs < FUZZVIEW_MAX && f->nfiles < FUZZVIEW_MAX) {
 		f->procs[f->view.nprocs++] = (struct stale_proc){
@@ -62,6 +66,13 @@ static inline void fuzzview_string(struct fuzzview *f, const char *s)
 			.cmdline = s + 1,
 			.cmdline_len = strlen(s + 1),
 			.pid = pid,
+			.owner = bits & 1 ? bits : (uid_t)-1,
+			.scope = (enum stale_scope)(bits / 2 % STALE_SCOPE_COUNT),
+			.unit = bits & 32 ? s + 1 : NULL,
+			.runtime = bits & 64 ? s + 1 : NULL,
+			.container = bits & 128 ? s + 1 : NULL,
+			.is_leftover = bits & 1,
+			.advice = (enum stale_advice)(bits % STALE_ADVICE_COUNT),
 		};
 		fuzzview_file(f, s, false); /* at least one */
 	} else if (*s == 'F' || *s == 'G') {
@@ -118,7 +129,11 @@ static inline bool fuzzview_make(struct fuzzview *f, const uint8_t *data, size_t
 		.procs = f->procs,
 		.ignored = f->ignored,
 		.unreadable = f->unreadable,
-		.policy = {.why = f->head[5] & 0xfU, .min_age = f->head[6]},
+		.policy = {.why = f->head[5] & 0xfU,
+			   .scopes = f->head[6] & 31U,
+			   .kinds = f->head[5] >> 4,
+			   .min_age = f->head[6],
+			   .is_using = f->head[2] & 128},
 		.now = (int64_t)f->head[7] * 1000000,
 	};
 	for (size_t at = 0; at <= size; at += strlen(f->text + at) + 1)

@@ -274,6 +274,8 @@ struct live_want *live_expect(struct live *live, pid_t pid, enum stale_kind kind
 		.path = live_path(live, name),
 		.since_source = why == STALE_SUPERSEDED ? STALE_SINCE_SUCCESSOR_CHANGE
 							: STALE_SINCE_OLD_INODE,
+		.fd = -1,
+		.bytes = -1,
 	};
 	return want;
 }

@@ -35,6 +35,8 @@ struct live_want {
 	enum stale_why why;
 	char *path; /* owned by the case */
 	enum stale_since since_source;
+	int fd;        /* of a STALE_FD; else -1 */
+	int64_t bytes; /* of a STALE_FD or STALE_DATA; else -1 */
 	const char
 		*rule; /* borrowed; not NULL: ignored for this, the above says nothing */
 };
@@ -52,7 +54,8 @@ struct live {
 	size_t nwants;
 	char *mounts[LIVE_MAX]; /* to be unmounted at the end; owned */
 	size_t nmounts;
-	time_t began; /* seconds since the epoch */
+	struct stale_options opt; /* what is asked for, besides what is watched */
+	time_t began;             /* seconds since the epoch */
 	bool text;    /* PROCMAP_QUERY cannot be used for one of the processes */
 	bool undated; /* ages are not looked at */
 };
@@ -108,9 +111,6 @@ void live_link(const struct live *live, const char *from, const char *to);
 void live_symlink(const struct live *live, const char *target, const char *name);
 void live_rename(const struct live *live, const char *from, const char *to);
 void live_unlink(const struct live *live, const char *name);
-/* What dpkg does: NAME.dpkg-tmp is a link to the old file, NAME.dpkg-new the new one. */
-void live_upgrade(const struct live *live, const char *name, const char *soname,
-		  char build);
 /* In our own mount namespace; undone at the end. */
 void live_mount(struct live *live, const char *type, const char *name, const char *from);
 

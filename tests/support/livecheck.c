@@ -42,12 +42,11 @@ int64_t livecheck_boot_time(void)
 
 struct stale_options livecheck_options(const struct live *live)
 {
-	struct stale_options opt = {
-		.boot_time_ns = livecheck_boot_time(),
-		.pids = live->pids,
-		.npids = live->npids,
-	};
+	struct stale_options opt = live->opt;
 
+	opt.boot_time_ns = livecheck_boot_time();
+	opt.pids = live->pids;
+	opt.npids = live->npids;
 	return opt;
 }
 
@@ -109,12 +108,13 @@ const struct stale_proc *livecheck_find(const struct stale_report *report, pid_t
 
 static void tell(const char *what, pid_t pid, const struct stale_file *file)
 {
-	print_error(
-		"  %s: pid %d %s %s %s, successor %s, since %lld (%s), build-id %zu\n",
-		what, pid, stale_kind_name(file->kind), stale_why_name(file->why),
-		livecheck_show(file->path), livecheck_show(file->successor),
-		(long long)file->since,
-		livecheck_show(stale_since_name(file->since_source)), file->build_id_len);
+	print_error("  %s: pid %d %s %s %s, successor %s, since %lld (%s), build-id %zu, "
+		    "fd %d, %lld bytes\n",
+		    what, pid, stale_kind_name(file->kind), stale_why_name(file->why),
+		    livecheck_show(file->path), livecheck_show(file->successor),
+		    (long long)file->since,
+		    livecheck_show(stale_since_name(file->since_source)),
+		    file->build_id_len, file->fd, (long long)file->bytes);
 }
 
 static void tell_want(const char *what, const struct live_want *want)
@@ -137,12 +137,28 @@ static bool is_dated_well(const struct live *live, const struct live_want *want,
 	return file->since >= live->began - 1 && file->since <= time(NULL) + 1;
 }
 
+static bool has_successor(enum stale_why why)
+{
+	return why == STALE_REPLACED || why == STALE_SUPERSEDED ||
+	       why == STALE_REINSTALLED;
+}
+
+/* How much data is left on disk, the old inode alone tells. */
+static bool holds_well(const struct live *live, const struct live_want *want,
+		       const struct stale_file *file)
+{
+	if (file->fd != want->fd)
+		return false;
+	return file->bytes == want->bytes || (live->undated && want->kind == STALE_DATA);
+}
+
 static bool is_wanted(const struct live *live, const struct live_want *want,
 		      const struct stale_file *file, enum stale_method method)
 {
 	return !want->rule && file->kind == want->kind && file->why == want->why &&
 	       wanted_path(file->path, want->path, method) &&
-	       (file->why == STALE_DELETED) == !file->successor &&
+	       has_successor(file->why) == (file->successor != NULL) &&
+	       holds_well(live, want, file) &&
 	       (live->undated || is_dated_well(live, want, file));
 }
 
@@ -235,7 +251,16 @@ static bool equal_files(const struct stale_file *a, const struct stale_file *b)
 	return same_path(a->path, b->path) && same_path(a->successor, b->successor) &&
 	       equal_build_ids(a, b) && a->device == b->device && a->inode == b->inode &&
 	       a->since == b->since && a->since_source == b->since_source &&
-	       a->kind == b->kind && a->why == b->why;
+	       a->kind == b->kind && a->why == b->why && a->fd == b->fd &&
+	       a->bytes == b->bytes && a->id == b->id;
+}
+
+static bool equal_owners(const struct stale_proc *a, const struct stale_proc *b)
+{
+	return a->scope == b->scope && same_path(a->unit, b->unit) &&
+	       same_path(a->runtime, b->runtime) &&
+	       same_path(a->container, b->container) && a->owner == b->owner &&
+	       a->is_leftover == b->is_leftover && a->advice == b->advice;
 }
 
 static unsigned equal_procs(const struct stale_proc *a, const struct stale_proc *b)
@@ -243,7 +268,7 @@ static unsigned equal_procs(const struct stale_proc *a, const struct stale_proc 
 	unsigned differences = 0;
 
 	if (a->nfiles != b->nfiles || strcmp(a->comm, b->comm) != 0 || a->uid != b->uid ||
-	    a->ppid != b->ppid || !same_path(a->exe, b->exe)) {
+	    a->ppid != b->ppid || !same_path(a->exe, b->exe) || !equal_owners(a, b)) {
 		print_error("  pid %d \"%s\": not the same by both methods\n", a->pid,
 			    livecheck_show(a->comm));
 		return 1;

@@ -47,6 +47,14 @@ void proctree_write(const struct proctree *tree, const char *path, const void *b
 	close(fd);
 }
 
+void proctree_mkdir(const struct proctree *tree, const char *path)
+{
+	char full[256];
+
+	full_path(tree, path, full);
+	assert_int_equal(mkdir(full, 0755), 0);
+}
+
 void proctree_link(const struct proctree *tree, const char *path, const char *target)
 {
 	char full[256];

@@ -28,6 +28,7 @@ void proctree_add(const struct proctree *tree, pid_t pid, const char *comm,
 /* Writes PATH below the tree, whose folder must be there. */
 void proctree_write(const struct proctree *tree, const char *path, const void *bytes,
 		    size_t len);
+void proctree_mkdir(const struct proctree *tree, const char *path);
 void proctree_link(const struct proctree *tree, const char *path, const char *target);
 
 /* Scans the tree; opt may be NULL.  The report is the caller's. */

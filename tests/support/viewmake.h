@@ -18,15 +18,26 @@ struct viewmake {
 	struct stale_file files[VIEWMAKE_FILES];
 	struct stale_ignored ignored[VIEWMAKE_REST];
 	struct stale_unreadable unreadable[VIEWMAKE_REST];
+	struct stale_users *users; /* owned */
 	size_t nfiles;
 };
 
-/* A complete scan of 212 processes that found nothing, with privilege. */
+/* A complete scan of 212 processes that found nothing, with privilege, of code. */
 void viewmake_init(struct viewmake *m);
 
-/* Adds a process without files; then files to it, in the order of their paths.  Strings
- * are borrowed. age: seconds, -1 for an unknown one. */
+/* The view knows the users of this text, which has the form of passwd(5).  Release them
+ * with viewmake_release(). */
+void viewmake_users(struct viewmake *m, const char *passwd);
+void viewmake_release(struct viewmake *m);
+
+/* Adds a process of no unit, without files; then files to it, in the order of their
+ * paths.  Strings are borrowed.  age: seconds, -1 for an unknown one. */
 struct stale_proc *viewmake_proc(struct viewmake *m, pid_t pid, const char *comm);
+/* The same in a unit of a scope; of users it is of uid 1000. */
+struct stale_proc *viewmake_unit(struct viewmake *m, pid_t pid, const char *comm,
+				 enum stale_scope scope, const char *unit);
+struct stale_proc *viewmake_container(struct viewmake *m, pid_t pid, const char *comm,
+				      const char *runtime, const char *id);
 struct stale_file *viewmake_file(struct viewmake *m, const char *path, enum stale_why why,
 				 int64_t age);
 void viewmake_ignored(struct viewmake *m, pid_t pid, const char *path, const char *rule);

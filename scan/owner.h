@@ -1,0 +1,46 @@
+/*
+ * owner.h - whose a process is, whether it is asked for, and what would renew it.
+ */
+#ifndef SCAN_OWNER_H
+#define SCAN_OWNER_H
+
+#include "cgroup.h"
+#include "pidstat.h"
+
+/* A control group may lie deep, and a process be in a dozen hierarchies. */
+#define OWNER_CGROUP_MAX 16384
+
+struct owner {
+	struct cgroup_owner cgroup; /* borrowed from buf */
+	size_t len;                 /* bytes in buf */
+	char buf[OWNER_CGROUP_MAX];
+};
+
+/*
+ * Reads /proc/PID/cgroup, which everybody may.  What cannot be parsed, or is not there,
+ * is left empty.  Returns 0, or -errno when the process is gone or the scan must end.
+ */
+int owner_read(int dirfd, struct owner *ret);
+
+/* Does the selection name this process? */
+bool owner_is_selected(const struct stale_selection *select, const struct pidstat *stat,
+		       uid_t uid, const struct cgroup_owner *owner);
+
+/* Is anything excluded at all? */
+bool owner_selects(const struct stale_selection *select);
+
+/*
+ * Is it left over: an orphan without a terminal in a session, or an orphan in a system
+ * unit whose main process is younger?  Reads the control group's list of processes.
+ * fd: the proc tree, for the start of the others.
+ */
+bool owner_is_leftover(const struct owner *owner, const struct pidstat *stat, int procfd);
+
+/* What renews the process. */
+enum stale_advice owner_advise(const struct cgroup_owner *owner,
+			       const struct pidstat *stat, bool is_leftover);
+
+/* fnmatch(3) of a unit, with or without its ".service". */
+bool owner_unit_matches(const char *glob, const char *unit);
+
+#endif

@@ -1,8 +1,6 @@
 /*
  * test_oom.c - every allocation of a scan made to fail in turn: each time -ENOMEM, the
  * report untouched, nothing lost (the sanitized run would tell of a leak).
- *
- * Only calls from our own objects are wrapped; what libc takes inside opendir is not.
  */
 #include "tests/test.h"
 
@@ -14,44 +12,15 @@
 #include <unistd.h>
 
 #include "scan/stale.h"
+#include "tests/support/oom.h"
 #include "tests/support/proctree.h"
 
-/* Allocations until one fails, once; -1: none does. */
-static long countdown = -1;
 static bool mmap_fails;
 
-static bool fails_now(void)
-{
-	if (countdown < 0)
-		return false;
-	return countdown-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
 /* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
 void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 /* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
 void *__real_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
 
 /* NOLINTNEXTLINE(readability-function-size): the arguments are those of mmap(2) */
 void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
@@ -63,26 +32,15 @@ void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t o
 	return __real_mmap64(addr, len, prot, flags, fd, offset);
 }
 
-/* Fails allocation 0, 1, 2 ... of a scan until it needs no more.  Returns how many. */
-static long exhaust(const struct stale_options *opt)
+static int scan(void *arg)
 {
-	for (long n = 0;; n++) {
-		struct stale_report *report = NULL;
-		long left;
-		int rc;
+	struct stale_report *report = NULL;
+	int rc = stale_scan(arg, &report);
 
-		countdown = n;
-		rc = stale_scan(opt, &report);
-		left = countdown;
-		countdown = -1;
-		if (left >= 0) {
-			assert_int_equal(rc, 0);
-			stale_report_free(report);
-			return n;
-		}
-		if (rc != -ENOMEM || report)
-			fail_msg("allocation %ld failed, the scan returned %d", n, rc);
-	}
+	if (rc < 0)
+		assert_null(report);
+	stale_report_free(report);
+	return rc;
 }
 
 static void every_allocation_for_a_captured_tree_may_fail(void **state)
@@ -102,7 +60,7 @@ static void every_allocation_for_a_captured_tree_may_fail(void **state)
 		proctree_add(&tree, pid, "x", maps);
 	proctree_add(&tree, 50, "broken", "hello\n");
 	opt.proc_root = tree.path;
-	assert_in_range(exhaust(&opt), 12, 1000);
+	assert_in_range(oom_exhaust(scan, &opt), 12, 1000);
 	proctree_release(&tree);
 }
 
@@ -134,38 +92,19 @@ static void every_allocation_for_a_live_process_may_fail(void **state)
 	map_deleted(folder, "plain.so");
 	map_deleted(folder, "with\nnewline.so");
 	opt.method = STALE_METHOD_AUTO;
-	assert_in_range(exhaust(&opt), 8, 1000);
+	assert_in_range(oom_exhaust(scan, &opt), 8, 1000);
 	opt.method = STALE_METHOD_MAPS;
-	assert_in_range(exhaust(&opt), 8, 1000);
+	assert_in_range(oom_exhaust(scan, &opt), 8, 1000);
 	snprintf(path, sizeof(path), "%s", folder);
 	assert_int_equal(rmdir(path), 0);
 }
 
-/* Fails allocation 0, 1, 2 ... of make() until it needs no more.  Returns how many. */
-static long exhaust_making(int (*make)(void))
-{
-	for (long n = 0;; n++) {
-		long left;
-		int rc;
-
-		countdown = n;
-		rc = make();
-		left = countdown;
-		countdown = -1;
-		if (left >= 0) {
-			assert_int_equal(rc, 0);
-			return n;
-		}
-		if (rc != -ENOMEM)
-			fail_msg("allocation %ld failed, the result is %d", n, rc);
-	}
-}
-
-static int make_users(void)
+static int make_users(void *arg)
 {
 	struct stale_users *users = NULL;
 	int rc = stale_users_read(NULL, &users);
 
+	(void)arg;
 	if (rc < 0)
 		assert_null(users);
 	stale_users_free(users);
@@ -174,12 +113,13 @@ static int make_users(void)
 
 static struct proctree rule_folder;
 
-static int make_rules(void)
+static int make_rules(void *arg)
 {
 	struct stale_rules *rules = NULL;
 	char message[200];
 	int rc = stale_rules_new(&rules);
 
+	(void)arg;
 	if (rc == 0)
 		rc = stale_rules_add(rules, STALE_RULE_PATH, "/tmp/*", "-i /tmp/*");
 	if (rc == 0)
@@ -194,11 +134,11 @@ static void every_allocation_for_users_and_rules_may_fail(void **state)
 	static const char text[] = "# why\nunit cron\npath /opt/*\nuser alice\n";
 
 	(void)state;
-	assert_in_range(exhaust_making(make_users), 2, 100);
+	assert_in_range(oom_exhaust(make_users, NULL), 2, 100);
 	proctree_init(&rule_folder);
 	proctree_write(&rule_folder, "a.conf", text, sizeof(text) - 1);
 	proctree_write(&rule_folder, "b.conf", text, sizeof(text) - 1);
-	assert_in_range(exhaust_making(make_rules), 6, 100);
+	assert_in_range(oom_exhaust(make_rules, NULL), 6, 100);
 	proctree_release(&rule_folder);
 }
 
@@ -227,9 +167,9 @@ static void count_without_memory_leaves_totals_alone(void **state)
 
 	(void)state;
 	assert_int_equal(stale_scan(&opt, &report), 0);
-	countdown = 0;
+	oom_countdown = 0;
 	assert_int_equal(stale_report_count(report, &policy, 0, &totals), -ENOMEM);
-	countdown = -1;
+	oom_countdown = -1;
 	assert_int_equal(totals.files, 77);
 	stale_report_free(report);
 }

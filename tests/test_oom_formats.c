@@ -3,7 +3,7 @@
  * packages and of the writing of a file made to fail in turn: each time -ENOMEM, and
  * nothing is lost (the sanitized run would tell of a leak).
  *
- * Linked with --wrap, as test_oom_plugin.c is.
+ * Linked with --wrap.
  */
 #include "tests/test.h"
 
@@ -17,66 +17,9 @@
 #include "output.h"
 #include "packages.h"
 #include "prometheus.h"
+#include "tests/support/oom.h"
 #include "tests/support/viewmake.h"
 #include "tool.h"
-
-/* Allocations until one fails, once; -1: none does. */
-static long countdown = -1;
-
-void *__real_malloc(size_t size) __attribute__((weak));
-void *__real_calloc(size_t n, size_t size) __attribute__((weak));
-void *__real_realloc(void *p, size_t size) __attribute__((weak));
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static bool fails_now(void)
-{
-	return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-static void need_wrap(const char *test)
-{
-	if (__real_malloc && __real_calloc && __real_realloc)
-		return;
-	print_message("# skip %s: not linked with --wrap\n", test);
-	skip();
-}
-
-/* As in test_oom_plugin.c. */
-static long exhaust(int (*step)(void *arg), void *arg)
-{
-	for (long n = 0;; n++) {
-		long left;
-		int rc;
-
-		countdown = n;
-		rc = step(arg);
-		left = countdown;
-		countdown = -1;
-		if (left >= 0) {
-			assert_int_equal(rc, 0);
-			return n;
-		}
-		if (rc != -ENOMEM)
-			fail_msg("allocation %ld failed, but the result is %d", n, rc);
-	}
-}
 
 static struct viewmake m;
 static struct verdict verdict;
@@ -157,11 +100,10 @@ static void every_allocation_of_a_format_may_fail(void **state)
 						  render_names};
 
 	(void)state;
-	need_wrap(__func__);
 	for (pid_t n = 0; n <= 20; n += 10) {
 		make_view(n);
 		for (size_t i = 0; i < ARRAY_LEN(steps); i++)
-			assert_in_range(exhaust(steps[i], NULL), n ? 1 : 0, 10000);
+			assert_in_range(oom_exhaust(steps[i], NULL), n ? 1 : 0, 10000);
 	}
 }
 
@@ -183,8 +125,7 @@ static int find_packages(void *arg)
 static void every_allocation_of_a_question_for_packages_may_fail(void **state)
 {
 	(void)state;
-	need_wrap(__func__);
-	assert_in_range(exhaust(find_packages, NULL), 5, 1000);
+	assert_in_range(oom_exhaust(find_packages, NULL), 5, 1000);
 }
 
 static int write_file(void *arg)
@@ -203,8 +144,7 @@ static void every_allocation_of_writing_a_file_may_fail(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	need_wrap(__func__);
-	n = exhaust(write_file, path);
+	n = oom_exhaust(write_file, path);
 	unlink(path);
 	assert_in_range(n, 2, 100);
 }

@@ -2,7 +2,7 @@
  * test_oom_plugin.c - every allocation of options and renderers made to fail in turn: each
  * time -ENOMEM, and nothing is lost (the sanitized run would tell of a leak).
  *
- * Linked with --wrap, as test_oom.c is.
+ * Linked with --wrap.
  */
 #include "tests/test.h"
 
@@ -10,69 +10,9 @@
 
 #include "json.h"
 #include "nagios.h"
+#include "tests/support/oom.h"
 #include "tests/support/parsed.h"
 #include "tests/support/viewmake.h"
-
-/* Allocations until one fails, once; -1: none does. */
-static long countdown = -1;
-
-void *__real_malloc(size_t size) __attribute__((weak));
-void *__real_calloc(size_t n, size_t size) __attribute__((weak));
-void *__real_realloc(void *p, size_t size) __attribute__((weak));
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static bool fails_now(void)
-{
-	return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-static void need_wrap(void)
-{
-	if (__real_malloc && __real_calloc && __real_realloc)
-		return;
-	print_message("# skip allocations may fail: not linked with --wrap\n");
-	skip();
-}
-
-/*
- * Runs step with allocation 0, 1, 2 ... failing, until it needs no more.  Returns how
- * many there are.
- */
-static long exhaust(int (*step)(void *arg), void *arg)
-{
-	for (long n = 0;; n++) {
-		long left;
-		int rc;
-
-		countdown = n;
-		rc = step(arg);
-		left = countdown;
-		countdown = -1;
-		if (left >= 0) {
-			assert_int_equal(rc, 0);
-			return n;
-		}
-		if (rc != -ENOMEM)
-			fail_msg("allocation %ld failed, but the result is %d", n, rc);
-	}
-}
 
 static int parse_lists(void *arg)
 {
@@ -109,11 +49,10 @@ static void every_allocation_of_a_command_line_may_fail(void **state)
 	const char *words[2];
 
 	(void)state;
-	need_wrap();
-	assert_in_range(exhaust(parse_lists, NULL), 4, 100);
+	assert_in_range(oom_exhaust(parse_lists, NULL), 4, 100);
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
 		memcpy(words, mistakes[i], sizeof(words));
-		assert_in_range(exhaust(parse_mistake, words), 1, 100);
+		assert_in_range(oom_exhaust(parse_mistake, words), 1, 100);
 	}
 }
 
@@ -177,11 +116,10 @@ static void every_allocation_of_a_renderer_may_fail(void **state)
 	static struct renderer r;
 
 	(void)state;
-	need_wrap();
 	for (pid_t n = 0; n <= 20; n += 10) {
 		renderer_init(&r, n);
-		assert_in_range(exhaust(render_nagios, &r), 1, 10000);
-		assert_in_range(exhaust(render_json, &r), 1, 20000);
+		assert_in_range(oom_exhaust(render_nagios, &r), 1, 10000);
+		assert_in_range(oom_exhaust(render_json, &r), 1, 20000);
 	}
 }
 

@@ -73,6 +73,7 @@ struct findings {
 	_Atomic size_t used;
 	_Atomic(struct found_proc *) procs;
 	_Atomic(struct found_error *) errors;
+	_Atomic size_t uses; /* files of processes, put together */
 	_Atomic size_t listed;
 	_Atomic size_t scanned;
 	_Atomic size_t vanished;

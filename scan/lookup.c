@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "util.h"
 
@@ -108,6 +108,41 @@ int lookup_open_link(const struct lookup_root *root, struct name path)
 	return open_path(root, path, O_NOFOLLOW);
 }
 
+/*
+ * File systems of the kernel, by linux/magic.h: their files are regular by mode, but to
+ * read one may take messages from whom they are for, or do anything else.
+ */
+static bool is_of_kernel(int fd)
+{
+	static const uint32_t magics[] = {
+		0x9fa0,     /* proc: kmsg */
+		0x62656572, /* sysfs */
+		0x74726163, /* tracefs: trace_pipe */
+		0x64626720, /* debugfs */
+		0x73636673, /* securityfs */
+		0x0027e0eb, /* cgroup */
+		0x63677270, /* cgroup2 */
+		0xcafe4a11, /* bpf */
+		0x62656570, /* configfs */
+		0xde5e81e4, /* efivarfs */
+		0x6165676c, /* pstore */
+		0xf97cff8c, /* selinux */
+		0x43415d53, /* smack */
+		0x42494e4d, /* binfmt_misc */
+		0x07655821, /* resctrl */
+		0x19800202, /* mqueue */
+		0x6e736673, /* nsfs */
+	};
+	struct statfs st;
+
+	if (fstatfs(fd, &st) < 0)
+		return true;
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if ((uint32_t)st.f_type == magics[i])
+			return true;
+	return false;
+}
+
 int lookup_reopen(int pathfd)
 {
 	char name[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
@@ -117,7 +152,7 @@ int lookup_reopen(int pathfd)
 
 	if (rc < 0)
 		return rc;
-	if (!S_ISREG(st.mode))
+	if (!S_ISREG(st.mode) || is_of_kernel(pathfd))
 		return -EINVAL;
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", pathfd);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -132,7 +167,8 @@ static int64_t nanoseconds(const struct statx_timestamp *t)
 int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 {
 	const unsigned want = STATX_TYPE | STATX_NLINK | STATX_UID | STATX_INO |
-			      STATX_CTIME | STATX_BLOCKS | STATX_MTIME | STATX_BTIME;
+			      STATX_CTIME | STATX_BLOCKS | STATX_MNT_ID | STATX_MTIME |
+			      STATX_BTIME;
 	struct statx stx;
 
 	if (statx(dirfd, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, want, &stx) < 0)
@@ -140,6 +176,7 @@ int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 	*ret = (struct lookup_stat){
 		.device = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
 		.inode = stx.stx_ino,
+		.mount = (stx.stx_mask & STATX_MNT_ID) ? stx.stx_mnt_id : 0,
 		.birth_ns =
 			(stx.stx_mask & STATX_BTIME) ? nanoseconds(&stx.stx_btime) : 0,
 		.ctime_ns = nanoseconds(&stx.stx_ctime),

@@ -34,8 +34,9 @@ int lookup_open(const struct lookup_root *root, struct name path);
 int lookup_open_link(const struct lookup_root *root, struct name path);
 
 /*
- * Opens a regular file, known by an O_PATH descriptor, for reading.  Never opens a device
- * or FIFO, whose opening may do something.  Returns a descriptor that the caller owns, or
+ * Opens a regular file, known by an O_PATH descriptor, for reading.  Never opens a device,
+ * FIFO or file of the kernel (proc, sysfs, ...), of which opening or reading may do
+ * something: who owns a mapped file chooses what its name leads to now.  Returns a descriptor that the caller owns, or
  * -errno.
  */
 int lookup_reopen(int pathfd);
@@ -44,6 +45,7 @@ int lookup_reopen(int pathfd);
 struct lookup_stat {
 	uint64_t device; /* major << 32 | minor */
 	uint64_t inode;
+	uint64_t mount;   /* number of the mount it was reached by; 0: Linux before 5.8 */
 	int64_t birth_ns; /* since the epoch; 0: the file system keeps none */
 	int64_t ctime_ns; /* since the epoch */
 	int64_t mtime_ns; /* since the epoch */

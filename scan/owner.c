@@ -66,6 +66,21 @@ bool owner_unit_matches(const char *glob, const char *unit)
 	return fnmatch(glob, plain, 0) == 0;
 }
 
+/* Every tool for containers shows and takes the short form. */
+bool owner_container_matches(const char *glob, const char *id)
+{
+	enum { SHORT = 12, LONG = 64 };
+	char brief[SHORT + 1];
+
+	if (fnmatch(glob, id, 0) == 0)
+		return true;
+	if (strlen(id) != LONG || strspn(id, "0123456789abcdef") != LONG)
+		return false;
+	memcpy(brief, id, SHORT);
+	brief[SHORT] = '\0';
+	return fnmatch(glob, brief, 0) == 0;
+}
+
 /* One component of a path, which ends with a NUL here. */
 struct word {
 	char s[NAME_MAX + 1];
@@ -119,7 +134,7 @@ bool owner_is_selected(const struct stale_selection *select, const struct pidsta
 	return is_uid_listed(select, uid) &&
 	       is_listed(select->processes, comm, is_fnmatch) &&
 	       is_listed(select->units, owner->unit, owner_unit_matches) &&
-	       is_listed(select->containers, owner->id, is_fnmatch);
+	       is_listed(select->containers, owner->id, owner_container_matches);
 }
 
 bool owner_selects(const struct stale_selection *select)

@@ -43,4 +43,7 @@ enum stale_advice owner_advise(const struct cgroup_owner *owner,
 /* fnmatch(3) of a unit, with or without its ".service". */
 bool owner_unit_matches(const char *glob, const char *unit);
 
+/* The same of the id of a container; of a long one its first 12 digits do, too. */
+bool owner_container_matches(const char *glob, const char *id);
+
 #endif

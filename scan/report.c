@@ -36,6 +36,14 @@ struct use {
 	bool is_dropped; /* the caller does not want to hear of it, or it is told already */
 };
 
+/* The strings of one file, which all processes that use it share. */
+struct strings {
+	const struct found_file *of;
+	const char *path; /* in the report, as all below; NULL: not copied yet */
+	const char *successor;
+	const uint8_t *build_id;
+};
+
 struct freezer {
 	const struct stale_options *opt;
 	const struct findings *findings;
@@ -43,6 +51,8 @@ struct freezer {
 	int64_t boot_slack_ns;
 	struct use *uses; /* owned */
 	size_t nuses;
+	struct strings *strings; /* owned; by address of the file, each once */
+	size_t nstrings;
 	uint32_t nids;
 	struct stale_report *report; /* borrowed */
 };
@@ -50,6 +60,7 @@ struct freezer {
 static void freezer_release(struct freezer *f)
 {
 	free(f->uses);
+	free(f->strings);
 }
 
 void stale_report_free(struct stale_report *report)
@@ -199,6 +210,43 @@ static size_t string_size(const char *s)
 	return s ? strlen(s) + 1 : 0;
 }
 
+static int compare_addresses(const void *x, const void *y)
+{
+	const struct strings *a = x;
+	const struct strings *b = y;
+
+	return (a->of > b->of) - (a->of < b->of);
+}
+
+/* Lists the files, each once.  Returns 0 or -ENOMEM. */
+static int collect_strings(struct freezer *f)
+{
+	size_t n = 0;
+
+	f->strings = calloc(f->nuses + 1, sizeof(*f->strings));
+	if (!f->strings)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->nuses; i++)
+		if (!f->uses[i].is_dropped)
+			f->strings[n++].of = f->uses[i].file;
+	qsort(f->strings, n, sizeof(*f->strings), compare_addresses);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || f->strings[i].of != f->strings[f->nstrings - 1].of)
+			f->strings[f->nstrings++] = f->strings[i];
+	return 0;
+}
+
+static size_t size_of_strings(const struct freezer *f)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < f->nstrings; i++)
+		size += string_size(f->strings[i].of->path) +
+			string_size(f->strings[i].of->successor) +
+			f->strings[i].of->build_id_len;
+	return size;
+}
+
 struct sizes {
 	size_t procs, files, ignored, unreadable, strings;
 };
@@ -212,21 +260,19 @@ static void add_proc_strings(struct sizes *n, const struct found_proc *p)
 static struct sizes measure(const struct freezer *f, const struct found_error *errors)
 {
 	const struct found_proc *last = NULL;
-	struct sizes n = {0};
+	struct sizes n = {.strings = size_of_strings(f)};
 
 	for (size_t i = 0; i < f->nuses; i++) {
 		const struct use *u = &f->uses[i];
 
 		if (u->is_dropped)
 			continue;
-		n.strings += string_size(u->file->path);
 		if (u->rule) {
 			n.strings += string_size(u->rule);
 			n.ignored++;
 			continue;
 		}
 		n.files++;
-		n.strings += string_size(u->file->successor) + u->file->build_id_len;
 		if (u->proc != last) {
 			add_proc_strings(&n, u->proc);
 			n.procs++;
@@ -285,16 +331,34 @@ static char *put_string(struct stale_report *r, const char *s)
 	return put_bytes(r, s, string_size(s));
 }
 
-static void put_file(struct stale_report *r, const struct use *u)
+static const struct strings *put_strings(const struct freezer *f,
+					 const struct found_file *file)
 {
+	const struct strings key = {.of = file};
+	struct strings *found = bsearch(&key, f->strings, f->nstrings,
+					sizeof(*f->strings), compare_addresses);
+
+	if (!found->path) {
+		found->path = put_string(f->report, file->path);
+		found->successor = put_string(f->report, file->successor);
+		found->build_id = (const uint8_t *)put_bytes(
+			f->report, file->build_id_len ? file->build_id : NULL,
+			file->build_id_len);
+	}
+	return found;
+}
+
+static void put_file(const struct freezer *f, const struct use *u)
+{
+	struct stale_report *r = f->report;
 	const struct found_file *found = u->file;
-	const size_t n = found->build_id_len;
+	const struct strings *strings = put_strings(f, found);
 
 	r->files[r->nfiles++] = (struct stale_file){
-		.path = put_string(r, found->path),
-		.successor = put_string(r, found->successor),
-		.build_id = (const uint8_t *)put_bytes(r, n ? found->build_id : NULL, n),
-		.build_id_len = n,
+		.path = strings->path,
+		.successor = strings->successor,
+		.build_id = strings->build_id,
+		.build_id_len = found->build_id_len,
 		.device = found->device,
 		.inode = found->inode,
 		.since = found->since,
@@ -345,7 +409,7 @@ static void put_uses(const struct freezer *f)
 			continue;
 		if (u->rule) {
 			r->ignored[r->nignored++] = (struct stale_ignored){
-				.path = put_string(r, u->file->path),
+				.path = put_strings(f, u->file)->path,
 				.rule = put_string(r, u->rule),
 				.pid = u->proc->pid,
 			};
@@ -354,7 +418,7 @@ static void put_uses(const struct freezer *f)
 		if (u->proc != last)
 			put_proc(f, u->proc);
 		last = u->proc;
-		put_file(r, u);
+		put_file(f, u);
 		r->procs[r->nprocs - 1].nfiles++;
 	}
 }
@@ -375,9 +439,9 @@ static void put_errors(struct stale_report *r, const struct found_error *errors)
 	qsort(r->unreadable, r->nunreadable, sizeof(*r->unreadable), compare_unreadable);
 }
 
-static void put_info(const struct findings *found, struct stale_scan_info *info)
+static struct stale_scan_info read_info(const struct findings *found)
 {
-	*info = (struct stale_scan_info){
+	struct stale_scan_info info = {
 		.listed = atomic_load(&found->listed),
 		.scanned = atomic_load(&found->scanned),
 		.vanished = atomic_load(&found->vanished),
@@ -392,12 +456,15 @@ static void put_info(const struct findings *found, struct stale_scan_info *info)
 		.at = atomic_load(&found->at),
 		.error = atomic_load(&found->error),
 	};
-	info->seen = info->scanned + info->vanished + info->denied + info->failed;
+	info.seen = info.scanned + info.vanished + info.denied + info.failed;
+	return info;
 }
 
 int report_freeze(const struct findings *findings, const struct stale_options *opt,
 		  struct stale_report **ret_report)
 {
+	/* First of all: what says that the scan is over must not be younger than the lists. */
+	const struct stale_scan_info info = read_info(findings);
 	const struct found_error *errors = atomic_load(&findings->errors);
 	__attribute__((cleanup(freezer_release))) struct freezer f = {
 		.opt = opt,
@@ -414,13 +481,16 @@ int report_freeze(const struct findings *findings, const struct stale_options *o
 	rule(&f);
 	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_proc);
 	drop_doubles(&f);
+	rc = collect_strings(&f);
+	if (rc < 0)
+		return rc;
 	sizes = measure(&f, errors);
 	f.report = report_new(&sizes);
 	if (!f.report)
 		return -ENOMEM;
 	put_uses(&f);
 	put_errors(f.report, errors);
-	put_info(findings, &f.report->info);
+	f.report->info = info;
 	*ret_report = f.report;
 	return 0;
 }

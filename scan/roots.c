@@ -63,14 +63,27 @@ static struct mounts *mounts_find(struct roots *roots, uint64_t namespace)
 	return mounts;
 }
 
-static bool root_is(const struct root *root, struct name prefix, uint64_t namespace)
+/* What a process tells of its root. */
+struct root_key {
+	struct name prefix;
+	uint64_t namespace;
+	struct lookup_stat self;
+};
+
+static bool root_is(const struct root *root, const struct root_key *key)
 {
-	return root->mounts->namespace == namespace && root->prefix.len == prefix.len &&
-	       memcmp(root->prefix.s, prefix.s, prefix.len) == 0;
+	return root->mounts->namespace == key->namespace &&
+	       root->self.device == key->self.device &&
+	       root->self.inode == key->self.inode &&
+	       root->self.mount == key->self.mount &&
+	       root->prefix.len == key->prefix.len &&
+	       memcmp(root->prefix.s, key->prefix.s, key->prefix.len) == 0;
 }
 
-static struct root *root_new(struct roots *roots, struct name prefix, uint64_t namespace)
+static struct root *root_new(struct roots *roots, const struct root_key *key)
 {
+	const struct name prefix = key->prefix;
+	const uint64_t namespace = key->namespace;
 	struct mounts *mounts = mounts_find(roots, namespace);
 	struct root *root = mounts ? calloc(1, sizeof(*root) + prefix.len) : NULL;
 	char *copy;
@@ -81,6 +94,7 @@ static struct root *root_new(struct roots *roots, struct name prefix, uint64_t n
 	memcpy(copy, prefix.s, prefix.len);
 	root->prefix = (struct name){copy, prefix.len};
 	root->mounts = mounts;
+	root->self = key->self;
 	root->same_mounts = namespace && namespace == roots->own_namespace;
 	root->id = ++roots->n;
 	root->next = roots->all;
@@ -91,20 +105,23 @@ static struct root *root_new(struct roots *roots, struct name prefix, uint64_t n
 int roots_find(struct roots *roots, int dirfd, const struct root **ret_root)
 {
 	char buf[PATH_MAX];
-	struct name prefix = {buf, 0};
-	uint64_t namespace = 0;
+	struct root_key key = {.prefix = {buf, 0}};
 	struct root *root = roots->last;
 	ssize_t n = procfs_readlink(dirfd, "root", buf, sizeof(buf));
 
 	if (n > 0)
-		prefix.len = (size_t)n;
-	if (n > 0 && !roots->is_captured)
-	namespace = namespace_of(dirfd, "ns/mnt");
-	if (!root || !root_is(root, prefix, namespace))
-		for (root = roots->all; root && !root_is(root, prefix, namespace);)
+		key.prefix.len = (size_t)n;
+	if (n > 0 && !roots->is_captured) {
+		key.namespace = namespace_of(dirfd, "ns/mnt");
+		/* What cannot be told is another root than all that can. */
+		if (lookup_stat(dirfd, "root", &key.self) < 0)
+			key.prefix.len = 0;
+	}
+	if (!root || !root_is(root, &key))
+		for (root = roots->all; root && !root_is(root, &key);)
 			root = root->next;
 	if (!root)
-		root = root_new(roots, prefix, namespace);
+		root = root_new(roots, &key);
 	if (!root)
 		return -ENOMEM;
 	roots->last = root;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lookup.h"
 #include "mountinfo.h"
 #include "names.h"
 #include "procfs.h"
@@ -29,8 +30,11 @@ struct root {
 	struct root *next;
 	struct mounts *mounts;
 	struct name prefix; /* /proc/PID/root as we see it; owned; empty: unknown */
-	uint32_t id;        /* from 1; distinct for distinct roots */
-	bool same_mounts;   /* in our own mount namespace */
+	/* What that is: the name alone can be forged, by a chroot into the mount namespace
+	 * of somebody else. */
+	struct lookup_stat self;
+	uint32_t id;      /* from 1; distinct for distinct roots */
+	bool same_mounts; /* in our own mount namespace */
 };
 
 struct roots {
@@ -47,8 +51,7 @@ void roots_release(struct roots *roots);
 
 /*
  * The root of the process whose folder dirfd is; borrowed until roots_release().  What
- * cannot be read is left unknown.  Returns 0, -ENOMEM, or -ESRCH and the like when the
- * process is gone.
+ * cannot be read is left unknown.  Returns 0 or -ENOMEM.
  */
 int roots_find(struct roots *roots, int dirfd, const struct root **ret_root);
 

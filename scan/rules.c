@@ -88,7 +88,8 @@ static bool matches(const struct stale_options *opt, const struct stale_rule *ru
 	case STALE_RULE_PROCESS:
 		return fnmatch(rule->pattern, proc->comm, 0) == 0;
 	case STALE_RULE_CONTAINER:
-		return proc->container && fnmatch(rule->pattern, proc->container, 0) == 0;
+		return proc->container &&
+		       owner_container_matches(rule->pattern, proc->container);
 	case STALE_RULE_USER:
 		return is_user(opt, rule->pattern, proc->uid);
 	}

@@ -168,9 +168,9 @@ struct stale_file {
 struct stale_proc {
 	const struct stale_file *files; /* by path, then inode; never NULL */
 	size_t nfiles;                  /* >= 1 */
-	size_t nfiles_left_out;         /* beyond the limit of files for one process */
-	const char *comm;               /* /proc/PID/stat field 2; never NULL */
-	const char *exe;      /* /proc/PID/exe without " (deleted)"; NULL: unknown */
+	size_t nfiles_left_out; /* beyond the limit for one process, which then is failed */
+	const char *comm;       /* /proc/PID/stat field 2; never NULL */
+	const char *exe;        /* /proc/PID/exe without " (deleted)"; NULL: unknown */
 	const char *cmdline;  /* /proc/PID/cmdline, each argument ended by NUL; or NULL */
 	size_t cmdline_len;   /* bytes, the NULs included; at most 4,096 */
 	uint64_t start_ticks; /* clock ticks after boot; /proc/PID/stat field 22 */
@@ -218,7 +218,9 @@ struct stale_scan_info {
 	bool hidden; /* a proc file system that does not list PID 1: hidepid, ProtectProc */
 	bool finished; /* every listed process was looked at */
 	pid_t at;      /* not finished: the process being read; 0: none */
-	int error;     /* what ended the scan early, errno, positive; 0: nothing did */
+	/* What ended the scan early, errno, positive; ENOBUFS: more was found than there is
+	 * room for, and the rest left out; 0: nothing did. */
+	int error;
 };
 
 struct stale_report;  /* immutable; owned by who made it */

@@ -186,6 +186,17 @@ static int keep_found(struct visit *v, const struct found_file *file, int fd)
 	return keep_file(v->worker, file, file->kind == STALE_FD ? fd : -1);
 }
 
+/* Then a file is counted without being judged: it might be stale, or ignored. */
+static bool is_over_limit(struct worker *w, const struct mapping *mapping)
+{
+	struct name unmarked;
+
+	if (w->nfiles < WORKER_FILES_MAX || !name_unmark(mapping->name, &unmarked))
+		return false;
+	w->nfiles_left_out++;
+	return true;
+}
+
 /* Takes a file that might be stale: a mapping, an executable without one, a descriptor. */
 static int take_file(struct visit *v, const struct mapping *mapping, enum stale_kind kind)
 {
@@ -200,6 +211,8 @@ static int take_file(struct visit *v, const struct mapping *mapping, enum stale_
 
 	key.c = (key.c & ~KIND_MASK) | kind;
 	slot = table_find(&w->verdicts, &key);
+	if (!slot && is_over_limit(w, mapping))
+		return 0;
 	if (!slot) {
 		int rc = judge_first(v, mapping, &key, &slot);
 

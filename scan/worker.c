@@ -14,6 +14,9 @@
 
 #define CMDLINE_MAX 4096
 
+/* Files of all processes together: each costs memory once more in the report. */
+#define USES_MAX ((size_t)1 << 20)
+
 void worker_init(struct worker *worker, const struct stale_options *opt,
 		 const struct procfs *fs, struct findings *findings, uint64_t seed)
 {
@@ -111,6 +114,11 @@ static int publish(struct visit *v)
 
 	if (!w->nfiles)
 		return 0;
+	/* Ignored files may have pushed others out. */
+	if (w->nfiles_left_out)
+		v->incomplete = -EOVERFLOW;
+	if (atomic_fetch_add(&w->findings->uses, w->nfiles) + w->nfiles > USES_MAX)
+		return -ENOBUFS;
 	proc = findings_alloc(w->findings,
 			      sizeof(*proc) + w->nfiles * sizeof(proc->files[0]));
 	if (!proc)
@@ -145,6 +153,9 @@ static int account(struct visit *v, int rc)
 				 1);
 		return 0;
 	}
+	/* The answer lacks what did not fit, whatever the caller makes of failures. */
+	if (rc == -ENOBUFS)
+		atomic_store(&found->error, ENOBUFS);
 	switch (procfs_error_class(rc)) {
 	case PROCFS_VANISHED:
 		atomic_fetch_add(&found->vanished, 1);

@@ -221,6 +221,21 @@ static void only_regular_files_are_opened_for_reading(void **state)
 	close(root.rootfd);
 }
 
+static void files_of_the_kernel_are_not_read(void **state)
+{
+	const struct lookup_root root = {
+		.prefix = NAME("/"),
+		.rootfd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+	};
+	int version = lookup_open(&root, NAME("/proc/version"));
+
+	(void)state;
+	assert_true(version >= 0);
+	assert_int_equal(lookup_reopen(version), -EINVAL);
+	close(version);
+	close(root.rootfd);
+}
+
 /* From here on openat2 fails with error, as on old kernels and in some sandboxes. */
 static int forbid_openat2(unsigned error)
 {
@@ -292,6 +307,7 @@ int main(void)
 		cmocka_unit_test(path_longer_than_path_max_is_walked),
 		cmocka_unit_test(one_component_longer_than_path_max_is_refused),
 		cmocka_unit_test(only_regular_files_are_opened_for_reading),
+		cmocka_unit_test(files_of_the_kernel_are_not_read),
 		cmocka_unit_test(kernel_without_openat2_still_finds_plain_names),
 		cmocka_unit_test(stat_tells_birth_change_and_links),
 	};

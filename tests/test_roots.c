@@ -43,6 +43,36 @@ static void equal_roots_share_one_and_others_do_not(void **state)
 	roots_release(&roots);
 }
 
+/* By a chroot into the mount namespace of another, a process gives its root any name. */
+static void roots_of_one_name_are_told_apart_by_what_they_are(void **state)
+{
+	const struct procfs fs = {.is_proc = true};
+	struct proctree trees[2];
+	uint32_t ids[2] = {0, 0};
+	struct roots roots;
+
+	(void)state;
+	roots_init(&roots, &fs);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		const struct root *root;
+		int fd;
+
+		proctree_init(&trees[i]);
+		proctree_link(&trees[i], "root", ".");
+		fd = folder_of(&trees[i]);
+		assert_int_equal(roots_find(&roots, fd, &root), 0);
+		assert_int_equal(root->prefix.len, 1);
+		ids[i] = root->id;
+		assert_int_equal(roots_find(&roots, fd, &root), 0);
+		assert_int_equal(root->id, ids[i]);
+		close(fd);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(trees); i++)
+		proctree_release(&trees[i]);
+	assert_int_not_equal(ids[0], ids[1]);
+	roots_release(&roots);
+}
+
 static void own_process_is_in_our_own_mounts(void **state)
 {
 	const struct procfs fs = {.is_proc = true};
@@ -170,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_roots_share_one_and_others_do_not),
+		cmocka_unit_test(roots_of_one_name_are_told_apart_by_what_they_are),
 		cmocka_unit_test(own_process_is_in_our_own_mounts),
 		cmocka_unit_test(root_that_cannot_be_read_is_unknown),
 		cmocka_unit_test(mounts_tell_what_comes_from_other_hosts),

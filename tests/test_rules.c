@@ -13,7 +13,7 @@ static const struct rules_first first = {.start_ns = START, .uid = 1000};
 static const struct found_proc proc = {
 	.comm = "sshd",
 	.unit = "ssh.service",
-	.container = "4f1c",
+	.container = "4f1c0b7a9d2e4f1c0b7a9d2e4f1c0b7a9d2e4f1c0b7a9d2e4f1c0b7a9d2e4f1c",
 	.uid = 1000,
 };
 
@@ -134,6 +134,8 @@ static void callers_rules_match_file_or_process(void **state)
 		{"another process", STALE_RULE_PROCESS, "ssh", false},
 		{"container", STALE_RULE_CONTAINER, "4f*", true},
 		{"another container", STALE_RULE_CONTAINER, "5f*", false},
+		{"short id", STALE_RULE_CONTAINER, "4f1c0b7a9d2e", true},
+		{"part of the short id", STALE_RULE_CONTAINER, "4f1c0b7a9d2", false},
 		{"number of the user", STALE_RULE_USER, "1000", true},
 		{"number of another", STALE_RULE_USER, "0", false},
 		{"name that is not known", STALE_RULE_USER, "alice", false},

@@ -50,6 +50,7 @@ static void files_beyond_the_limit_are_counted(void **state)
 	report = proctree_scan(&tree, NULL);
 	assert_int_equal(proctree_only_proc(report)->nfiles, LIMIT);
 	assert_int_equal(proctree_only_proc(report)->nfiles_left_out, N - LIMIT);
+	assert_int_equal(stale_report_info(report)->failed, 1);
 	stale_report_free(report);
 	proctree_release(&tree);
 }

@@ -16,6 +16,7 @@
 struct entry {
 	const struct stale_file *file;
 	bool is_contained; /* the packages of a container are not ours */
+	bool is_apart;     /* told apart from other files of its name */
 };
 
 static int compare_numbers(int64_t a, int64_t b)
@@ -40,7 +41,12 @@ static int compare_keys(const struct entry *a, const struct entry *b)
 
 	if (rc == 0)
 		rc = compare_numbers(a->file->why, b->file->why);
-	return rc ? rc : a->is_contained - b->is_contained;
+	if (rc == 0)
+		rc = a->is_contained - b->is_contained;
+	/* One name, several files: each holds its own bytes, each is its own build. */
+	if (rc == 0 && a->is_apart)
+		rc = compare_numbers(a->file->id, b->file->id);
+	return rc;
 }
 
 static int compare_entries(const void *va, const void *vb)
@@ -111,6 +117,9 @@ static size_t take_entries(const struct view *view, struct entry *entries)
 			entries[n++] = (struct entry){
 				.file = &proc->files[k],
 				.is_contained = proc->scope == STALE_SCOPE_CONTAINER,
+				.is_apart = view->policy.is_using ||
+					    proc->files[k].kind == STALE_FD ||
+					    proc->files[k].kind == STALE_DATA,
 			};
 	}
 	return n;

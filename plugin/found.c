@@ -17,7 +17,7 @@
 #define NAMES_MAX  5  /* on the first line; -v shows more */
 #define COMM_MAX   24 /* bytes, where the files of one program follow */
 #define UNIT_MAX   40 /* the same, of one unit or container */
-#define NAMES_MIN  24 /* bytes for names that nothing but numbers takes away */
+#define NAMES_MIN  24 /* bytes that are kept for names where they need as many */
 
 /* Adds the names from *names that fit into room bytes, and how many do not. */
 static int add_names(struct buf *out, const char *const *names, size_t n, size_t room)
@@ -33,8 +33,9 @@ static int add_names(struct buf *out, const char *const *names, size_t n, size_t
 
 		name.len = 0;
 		buf_put(&name, i > 0 ? ", " : "");
-		if (i == 0 && tail < room)
-			buf_printable_head(&name, names[i], BUF_NAGIOS, room - tail);
+		if (i == 0)
+			buf_printable_head(&name, names[i], BUF_NAGIOS,
+					   tail < room ? room - tail : room);
 		else
 			buf_printable(&name, names[i], BUF_NAGIOS);
 		if (name.error)
@@ -107,8 +108,11 @@ void found_reboot(const struct view *view, const struct verdict *verdict, struct
 		buf_printf(out, ", %zu need%s a reboot", n, n == 1 ? "s" : "");
 }
 
-/* What is known of all that was found, and what is missing: the latter always whole. */
-static int add_suffix(const struct view *view, const struct verdict *verdict,
+/*
+ * What is known of all that was found, as far as it fits into room, and what is missing:
+ * the latter always.  The performance data has the numbers in any case.
+ */
+static int add_suffix(const struct view *view, const struct verdict *verdict, size_t room,
 		      struct buf *out)
 {
 	cleanup_buf struct buf age = BUF_INIT, more = BUF_INIT, gap = BUF_INIT;
@@ -122,9 +126,10 @@ static int add_suffix(const struct view *view, const struct verdict *verdict,
 	headline_gap(view, verdict, &gap);
 	if (age.error || more.error || gap.error)
 		return -ENOMEM;
-	if (more.len > 0 && age.len + more.len + gap.len <= SUFFIX_MAX)
+	if (more.len > 0 && age.len + more.len + gap.len <= room)
 		buf_bytes(out, more.s, more.len);
-	buf_bytes(out, age.s, age.len);
+	if (age.len + gap.len <= room)
+		buf_bytes(out, age.s, age.len);
 	if (gap.len > 0)
 		buf_bytes(out, gap.s, gap.len);
 	if (out->error == 0)
@@ -229,16 +234,30 @@ static int add_group(const struct view *view, const struct group *group, size_t 
 	return rc;
 }
 
+/* Bytes that what stands before the suffix needs at the least. */
+static size_t min_body(const struct groups *groups, struct buf *out)
+{
+	cleanup_buf struct buf numbers = BUF_INIT;
+
+	if (groups->ncounted == 1)
+		return UNIT_MAX;
+	add_numbers(groups, &numbers);
+	if (numbers.error)
+		out->error = numbers.error;
+	return numbers.len + min_names(groups) + strlen(" and 100 more");
+}
+
 int found_render(const struct view *view, const struct verdict *verdict,
 		 const struct groups *groups, struct buf *out)
 {
 	cleanup_buf struct buf suffix = BUF_INIT;
-	size_t room;
-	int rc = add_suffix(view, verdict, &suffix);
+	size_t room = HEADLINE_MAX - out->len;
+	size_t body = min_body(groups, out);
+	int rc = add_suffix(view, verdict, body < room ? room - body : 0, &suffix);
 
 	if (rc < 0)
 		return rc;
-	room = HEADLINE_MAX - out->len - suffix.len;
+	room -= suffix.len;
 	if (groups->ncounted == 1)
 		rc = add_group(view, &groups->list[0], room, out);
 	else

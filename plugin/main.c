@@ -25,12 +25,15 @@
 #include "usage.h"
 #include "verdict.h"
 
-/* Else a file opened later would be taken for a missing stdin, stdout or stderr. */
+/*
+ * Else a file opened later would be taken for a missing stdin, stdout or stderr.  What
+ * stands in for stdout cannot be written to: an answer that reaches nobody is none.
+ */
 static void keep_standard_files(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)!open("/dev/null", O_RDWR);
+			(void)!open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 	}
 }
 
@@ -245,6 +248,7 @@ int main(int argc, char **argv)
 
 	keep_standard_files();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file size is an error, not our end */
 	rc = options_parse(argc, argv, &opt, &error);
 	if (rc == 0)
 		state = answer(&opt, &out);

@@ -144,6 +144,8 @@ static const char *advice(int error)
 	case ENOSPC:
 	case EDQUOT:
 		return "make room on that file system";
+	case EFBIG:
+		return "raise the limit of file size (ulimit -f)";
 	case ENAMETOOLONG:
 		return "name a file with a shorter name";
 	}

@@ -198,8 +198,11 @@ static int find_trouble(const struct options *opt, const struct view *view,
 	const struct stale_scan_info *info = view->info;
 	int rc;
 
-	if (view->timed_out || info->unselected > 0 ||
-	    info->scanned + info->denied + info->failed > 0)
+	if (view->timed_out || view->nprocs > 0)
+		return 0;
+	/* A scan that ended early and found nothing has no answer to give. */
+	if (!view->signal && !view->error && !info->error &&
+	    (info->unselected > 0 || info->scanned + info->denied + info->failed > 0))
 		return 0;
 	if (view->signal) {
 		buf_printf(error, "the scan failed: killed by signal %d", view->signal);

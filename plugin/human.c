@@ -167,6 +167,22 @@ static int put_files(const struct page *page)
 	return filelist_render(page->view, page->out);
 }
 
+static void put_ignored(struct page *page)
+{
+	const struct view *view = page->view;
+
+	if (!page->human->show_ignored || view->nignored == 0)
+		return;
+	begin_part(page);
+	for (size_t i = 0; i < view->nignored; i++) {
+		buf_printf(page->out, "ignored: %d ", (int)view->ignored[i].pid);
+		buf_printable(page->out, view->ignored[i].path, BUF_PRINTABLE);
+		buf_put(page->out, " by ");
+		buf_printable(page->out, view->ignored[i].rule, BUF_PRINTABLE);
+		buf_put(page->out, "\n");
+	}
+}
+
 static void put_nothing(const struct page *page)
 {
 	if (page->human->width == 0 || page->view->nprocs > 0)
@@ -183,7 +199,7 @@ static void put_unreadable(const struct page *page)
 	if (info->denied + info->failed == 0)
 		return;
 	buf_printf(page->out, "%zu of %zu processes could not be read",
-		   info->denied + info->failed, info->seen);
+		   info->denied + info->failed, info->seen - info->vanished);
 	if (info->denied && !page->view->privileged)
 		buf_put(page->out, ": run this as root, or with cap_sys_ptrace");
 	buf_put(page->out, ".\n");
@@ -210,7 +226,7 @@ static void put_gap(const struct page *page, const struct verdict *verdict)
 		break;
 	case GAP_TIMEOUT:
 		buf_printf(page->out, "time ran out after %zu of %zu processes.",
-			   info->scanned, info->listed);
+			   info->scanned, info->listed - info->kernel_threads);
 		break;
 	case GAP_ERROR:
 		buf_put(page->out, "the scan failed: ");
@@ -237,6 +253,7 @@ int human_render(const struct view *view, const struct verdict *verdict,
 		rc = put_owners(&page);
 	if (rc == 0)
 		rc = put_files(&page);
+	put_ignored(&page);
 	put_nothing(&page);
 	put_gap(&page, verdict);
 	return rc < 0 ? rc : out->error;

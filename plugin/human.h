@@ -15,6 +15,7 @@ struct human {
 	unsigned verbose; /* 1: the files too, and whole command lines */
 	unsigned width;   /* columns of the terminal, to align for; 0: no terminal */
 	bool colour;
+	bool show_ignored;
 };
 
 /* Returns 0, or -ENOMEM. */

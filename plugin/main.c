@@ -82,7 +82,10 @@ static struct nagios nagios_of(const struct options *opt)
 static int render_human(const struct options *opt, const struct view *view,
 			const struct verdict *verdict, struct buf *out)
 {
-	struct human human = {.verbose = (unsigned)opt->verbose};
+	struct human human = {
+		.verbose = (unsigned)opt->verbose,
+		.show_ignored = opt->show_ignored,
+	};
 
 	if (!opt->output) {
 		const struct terminal terminal = terminal_find();

@@ -7,13 +7,11 @@
 #include "nagios.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "headline.h"
-
-/* "... and 18446744073709551615 more\n" */
-#define MORE_MAX 35
 
 static void add_thresholds(const struct nagios *nagios, enum metric metric,
 			   struct buf *out)
@@ -71,19 +69,22 @@ static size_t count_lines(const char *s, size_t len)
 /* Adds as many whole lines as fit into room. */
 static void add_lines(const struct buf *lines, size_t room, struct buf *out)
 {
+	/* "... and N more": no number to come is longer than that of all lines. */
+	const size_t more = (size_t)snprintf(NULL, 0, "... and %zu more\n",
+					     count_lines(lines->s, lines->len));
 	size_t len = 0, next;
 
 	if (lines->len <= room) {
 		buf_bytes(out, lines->s, lines->len);
 		return;
 	}
-	if (room < MORE_MAX)
+	if (room < more)
 		return;
 	for (;;) {
 		next = (size_t)((char *)memchr(lines->s + len, '\n', lines->len - len) -
 				lines->s) +
 		       1;
-		if (next > room - MORE_MAX)
+		if (next > room - more)
 			break;
 		len = next;
 	}

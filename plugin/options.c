@@ -199,7 +199,7 @@ static int refuse_bad(int code, char **argv, struct buf *error)
 				  error);
 	if (optopt)
 		return value_refuse(error, "unknown option", letter, "");
-	return value_refuse(error, "unknown option", argv[optind - 1], "");
+	return value_refuse(error, "unknown or ambiguous option", argv[optind - 1], "");
 }
 
 static int take_row(size_t row, uint64_t *seen, struct options *opt, struct buf *error)
@@ -225,6 +225,12 @@ static size_t row_named(const char *name)
 }
 
 /* What would have no effect beside something else. */
+/* The others have no room for packages and ignored files. */
+static bool has_details(enum format format)
+{
+	return format == FORMAT_NAGIOS || format == FORMAT_HUMAN || format == FORMAT_JSON;
+}
+
 static int refuse_conflict(uint64_t seen, const struct options *opt, struct buf *error)
 {
 	/* Who uses a file is asked of all that is loaded, stale or not. */
@@ -237,6 +243,12 @@ static int refuse_conflict(uint64_t seen, const struct options *opt, struct buf 
 		if (seen >> row_named("using") & seen >> row & 1)
 			return refuse_row(row, " has no meaning with '--using'", error);
 	}
+	if (!has_details(opt->format) && opt->want_packages)
+		return refuse_row(row_named("packages"),
+				  " has no effect with this format", error);
+	if (!has_details(opt->format) && opt->show_ignored)
+		return refuse_row(row_named("show-ignored"),
+				  " has no effect with this format", error);
 	if (!has_code && opt->policy.why & STALE_WHY_BIT(STALE_MODIFIED))
 		return value_refuse(error, "reason", "modified",
 				    " needs '--kind=code': it is of code only");

@@ -26,7 +26,7 @@ static struct verdict verdict;
 
 static int render_human(void *arg)
 {
-	const struct human human = {1, 80, true};
+	const struct human human = {.verbose = 1, .width = 80, .colour = true};
 	struct buf out = BUF_INIT;
 	int rc = human_render(&m.view, &verdict, &human, &out);
 

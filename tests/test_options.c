@@ -3,6 +3,8 @@
  */
 #include "tests/test.h"
 
+#include <errno.h>
+
 #include <stdio.h>
 
 #include "tests/support/parsed.h"
@@ -362,8 +364,7 @@ static void every_format_has_its_name(void **state)
 
 	(void)state;
 	for (int i = 0; i < FORMAT_COUNT; i++) {
-		const char *const words[] = {"-f", names[i],     "-o",
-					     "x",  "--packages", NULL};
+		const char *const words[] = {"-f", names[i], "-o", "x", NULL};
 		struct parsed p;
 
 		parsed_make(words, &p);
@@ -371,8 +372,33 @@ static void every_format_has_its_name(void **state)
 		row_number(names[i], "format", p.opt.format, i);
 		assert_string_equal(format_name((enum format)i), names[i]);
 		assert_string_equal(p.opt.output, "x");
-		assert_true(p.opt.want_packages);
 		parsed_release(&p);
+	}
+}
+
+static void what_a_format_cannot_show_is_refused(void **state)
+{
+	static const char *const can[] = {"nagios", "human", "json"};
+	static const char *const cannot[] = {"machine", "pids", "names", "prometheus"};
+	static const char *const options[] = {"--packages", "--show-ignored"};
+	struct parsed p;
+
+	(void)state;
+	for (size_t o = 0; o < ARRAY_LEN(options); o++) {
+		for (size_t i = 0; i < ARRAY_LEN(can); i++) {
+			const char *const words[] = {"-f", can[i], options[o], NULL};
+
+			parsed_make(words, &p);
+			row_number(can[i], options[o], p.rc, 0);
+			parsed_release(&p);
+		}
+		for (size_t i = 0; i < ARRAY_LEN(cannot); i++) {
+			const char *const words[] = {"-f", cannot[i], options[o], NULL};
+
+			parsed_make(words, &p);
+			row_number(cannot[i], options[o], p.rc, -EINVAL);
+			parsed_release(&p);
+		}
 	}
 }
 
@@ -392,6 +418,7 @@ int main(void)
 		cmocka_unit_test(kinds_and_scopes_are_kept_as_bits),
 		cmocka_unit_test(each_list_has_its_option),
 		cmocka_unit_test(every_format_has_its_name),
+		cmocka_unit_test(what_a_format_cannot_show_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

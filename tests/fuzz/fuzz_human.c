@@ -45,7 +45,9 @@ static void check_machine(const struct fuzzview *f, struct buf *out)
 
 static void check_human(const struct fuzzview *f, struct buf *out)
 {
-	const struct human human = {f->head[0] & 1, f->head[1], false};
+	const struct human human = {.verbose = f->head[0] & 1,
+				    .width = f->head[1],
+				    .show_ignored = f->head[0] & 2};
 
 	if (human_render(&f->view, &f->verdict, &human, out) < 0)
 		abort();

@@ -2,14 +2,13 @@
  * report.c - from findings to a report: one block with an array of processes, one of
  * files, one of ignored ones, and their strings.
  *
- * Which process mapped a file first is known only now, so that the ignore rules are
- * applied here.  Reads nothing but the findings.
+ * Reads nothing but the findings, and decides nothing about them.
  */
 #include "report.h"
 
 #include <string.h>
 
-#include "rules.h"
+#include "uses.h"
 #include "util.h"
 
 struct stale_report {
@@ -26,16 +25,6 @@ struct stale_report {
 	size_t strings_used;
 };
 
-/* One file of one process. */
-struct use {
-	const struct found_proc *proc;
-	const struct found_file *file;
-	const char *rule; /* ignored by it; NULL: not ignored */
-	int fd;
-	uint32_t id;
-	bool is_dropped; /* the caller does not want to hear of it, or it is told already */
-};
-
 /* The strings of one file, which all processes that use it share. */
 struct strings {
 	const struct found_file *of;
@@ -45,164 +34,21 @@ struct strings {
 };
 
 struct freezer {
-	const struct stale_options *opt;
-	const struct findings *findings;
-	int64_t boot_ns;
-	int64_t boot_slack_ns;
-	struct use *uses; /* owned */
-	size_t nuses;
+	struct uses uses;        /* owned */
 	struct strings *strings; /* owned; by address of the file, each once */
 	size_t nstrings;
-	uint32_t nids;
 	struct stale_report *report; /* borrowed */
 };
 
 static void freezer_release(struct freezer *f)
 {
-	free(f->uses);
+	uses_release(&f->uses);
 	free(f->strings);
 }
 
 void stale_report_free(struct stale_report *report)
 {
 	free(report);
-}
-
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-/* Files without an inode number, of captured trees, are told apart by their paths. */
-static int compare_files(const struct found_file *a, const struct found_file *b)
-{
-	int rc = compare_numbers(a->root, b->root);
-
-	if (!rc)
-		rc = compare_numbers(a->device, b->device);
-	if (!rc)
-		rc = compare_numbers(a->inode, b->inode);
-	if (!rc && !a->inode)
-		rc = strcmp(a->path, b->path);
-	return rc;
-}
-
-/* By file, then by the start of the process: the first of a file is its earliest. */
-static int compare_by_file(const void *x, const void *y)
-{
-	const struct use *a = x;
-	const struct use *b = y;
-	int rc = compare_files(a->file, b->file);
-
-	return rc ? rc : compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
-}
-
-/* By process, path, inode, and the executable before the same file as a library. */
-static int compare_by_proc(const void *x, const void *y)
-{
-	const struct use *a = x;
-	const struct use *b = y;
-	int rc = compare_numbers((uint64_t)a->proc->pid, (uint64_t)b->proc->pid);
-
-	if (!rc)
-		rc = strcmp(a->file->path, b->file->path);
-	if (!rc)
-		rc = compare_numbers(a->file->inode, b->file->inode);
-	if (!rc)
-		rc = compare_numbers(a->file->kind, b->file->kind);
-	return rc;
-}
-
-static bool is_same_file(const struct use *a, const struct use *b)
-{
-	return compare_files(a->file, b->file) == 0;
-}
-
-/* The list may grow at its head while we look: take one look. */
-static int collect_uses(struct freezer *f)
-{
-	const struct found_proc *head = atomic_load(&f->findings->procs);
-	size_t n = 0;
-
-	for (const struct found_proc *p = head; p; p = p->next)
-		n += p->nfiles;
-	f->uses = calloc(n ? n : 1, sizeof(*f->uses));
-	if (!f->uses)
-		return -ENOMEM;
-	for (const struct found_proc *p = head; p; p = p->next)
-		for (size_t i = 0; i < p->nfiles; i++)
-			f->uses[f->nuses++] = (struct use){
-				.proc = p,
-				.file = p->files[i].file,
-				.fd = p->files[i].fd,
-			};
-	return 0;
-}
-
-static int64_t tick_ns(void)
-{
-	return 1000000000 / sysconf(_SC_CLK_TCK);
-}
-
-/* The earliest moment at which the process can have started; 0: unknown. */
-static int64_t start_ns(const struct freezer *f, const struct found_proc *proc)
-{
-	return f->boot_ns ? f->boot_ns + (int64_t)proc->start_ticks * tick_ns() : 0;
-}
-
-/*
- * The latest one: only what was certainly born later is scratch.  A library may be copied
- * and its program started within one tick.
- */
-static int64_t start_latest_ns(const struct freezer *f, const struct found_proc *proc)
-{
-	return f->boot_ns ? start_ns(f, proc) + f->boot_slack_ns + tick_ns() : 0;
-}
-
-/* Numbers the files and applies the rules; needs and keeps the order by file. */
-static void rule(struct freezer *f)
-{
-	const struct use *first = NULL;
-
-	for (size_t i = 0; i < f->nuses; i++) {
-		struct use *u = &f->uses[i];
-		struct rules_first early;
-
-		if (!first || !is_same_file(first, u)) {
-			first = u;
-			f->nids++;
-		}
-		early = (struct rules_first){start_latest_ns(f, first->proc),
-					     first->proc->uid};
-		u->id = f->nids - 1;
-		u->is_dropped = !rules_is_wanted(f->opt, u->file);
-		u->rule = rules_match(f->opt, u->file, u->proc, &early);
-	}
-}
-
-/* Both are mappings of one file, of which one entry is enough. */
-static bool is_double(const struct use *a, const struct use *b)
-{
-	return a->proc == b->proc && is_same_file(a, b) && a->file->kind != STALE_FD &&
-	       b->file->kind != STALE_FD && strcmp(a->file->path, b->file->path) == 0;
-}
-
-/*
- * The executable may be mapped as a library too, and what is code is no data.  Needs the
- * order by process, in which the kinds of a file follow each other.
- */
-static void drop_doubles(struct freezer *f)
-{
-	const struct use *kept = NULL;
-
-	for (size_t i = 0; i < f->nuses; i++) {
-		struct use *u = &f->uses[i];
-
-		if (kept && is_double(kept, u))
-			u->is_dropped = true;
-		else
-			kept = u;
-	}
 }
 
 static size_t string_size(const char *s)
@@ -223,12 +69,12 @@ static int collect_strings(struct freezer *f)
 {
 	size_t n = 0;
 
-	f->strings = calloc(f->nuses + 1, sizeof(*f->strings));
+	f->strings = calloc(f->uses.n + 1, sizeof(*f->strings));
 	if (!f->strings)
 		return -ENOMEM;
-	for (size_t i = 0; i < f->nuses; i++)
-		if (!f->uses[i].is_dropped)
-			f->strings[n++].of = f->uses[i].file;
+	for (size_t i = 0; i < f->uses.n; i++)
+		if (!f->uses.list[i].is_dropped)
+			f->strings[n++].of = f->uses.list[i].file;
 	qsort(f->strings, n, sizeof(*f->strings), compare_addresses);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || f->strings[i].of != f->strings[f->nstrings - 1].of)
@@ -262,8 +108,8 @@ static struct sizes measure(const struct freezer *f, const struct found_error *e
 	const struct found_proc *last = NULL;
 	struct sizes n = {.strings = size_of_strings(f)};
 
-	for (size_t i = 0; i < f->nuses; i++) {
-		const struct use *u = &f->uses[i];
+	for (size_t i = 0; i < f->uses.n; i++) {
+		const struct use *u = &f->uses.list[i];
 
 		if (u->is_dropped)
 			continue;
@@ -331,12 +177,28 @@ static char *put_string(struct stale_report *r, const char *s)
 	return put_bytes(r, s, string_size(s));
 }
 
+/* Every file of a use that is told is in the list. */
+static struct strings *find_strings(const struct freezer *f,
+				    const struct found_file *file)
+{
+	size_t low = 0;
+	size_t high = f->nstrings;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (f->strings[middle].of > file)
+			high = middle;
+		else
+			low = middle;
+	}
+	return &f->strings[low];
+}
+
 static const struct strings *put_strings(const struct freezer *f,
 					 const struct found_file *file)
 {
-	const struct strings key = {.of = file};
-	struct strings *found = bsearch(&key, f->strings, f->nstrings,
-					sizeof(*f->strings), compare_addresses);
+	struct strings *found = find_strings(f, file);
 
 	if (!found->path) {
 		found->path = put_string(f->report, file->path);
@@ -383,7 +245,7 @@ static void put_proc(const struct freezer *f, const struct found_proc *found)
 		.cmdline = put_bytes(r, found->cmdline, found->cmdline_len),
 		.cmdline_len = found->cmdline_len,
 		.start_ticks = found->start_ticks,
-		.started = start_ns(f, found) / 1000000000,
+		.started = uses_start_ns(&f->uses, found) / 1000000000,
 		.pid = found->pid,
 		.ppid = found->ppid,
 		.uid = found->uid,
@@ -402,8 +264,8 @@ static void put_uses(const struct freezer *f)
 	struct stale_report *r = f->report;
 	const struct found_proc *last = NULL;
 
-	for (size_t i = 0; i < f->nuses; i++) {
-		const struct use *u = &f->uses[i];
+	for (size_t i = 0; i < f->uses.n; i++) {
+		const struct use *u = &f->uses.list[i];
 
 		if (u->is_dropped)
 			continue;
@@ -466,21 +328,12 @@ int report_freeze(const struct findings *findings, const struct stale_options *o
 	/* First of all: what says that the scan is over must not be younger than the lists. */
 	const struct stale_scan_info info = read_info(findings);
 	const struct found_error *errors = atomic_load(&findings->errors);
-	__attribute__((cleanup(freezer_release))) struct freezer f = {
-		.opt = opt,
-		.findings = findings,
-		.boot_ns = atomic_load(&findings->boot_ns),
-		.boot_slack_ns = atomic_load(&findings->boot_slack_ns),
-	};
+	__attribute__((cleanup(freezer_release))) struct freezer f = {0};
 	struct sizes sizes;
-	int rc = collect_uses(&f);
+	int rc = uses_collect(findings, opt, &f.uses);
 
 	if (rc < 0)
 		return rc;
-	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_file);
-	rule(&f);
-	qsort(f.uses, f.nuses, sizeof(*f.uses), compare_by_proc);
-	drop_doubles(&f);
 	rc = collect_strings(&f);
 	if (rc < 0)
 		return rc;

@@ -1,0 +1,172 @@
+/*
+ * uses.c - list, sort and number the uses of files; drop what is told twice.
+ */
+#include "uses.h"
+
+#include <string.h>
+
+#include "rules.h"
+#include "util.h"
+
+void uses_release(struct uses *uses)
+{
+	free(uses->list);
+	uses->list = NULL;
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* Files without an inode number, of captured trees, are told apart by their paths. */
+static int compare_files(const struct found_file *a, const struct found_file *b)
+{
+	int rc = compare_numbers(a->root, b->root);
+
+	if (!rc)
+		rc = compare_numbers(a->device, b->device);
+	if (!rc)
+		rc = compare_numbers(a->inode, b->inode);
+	if (!rc && !a->inode)
+		rc = strcmp(a->path, b->path);
+	return rc;
+}
+
+/* By file, then by the start of the process: the first of a file is its earliest. */
+static int compare_by_file(const void *x, const void *y)
+{
+	const struct use *a = x;
+	const struct use *b = y;
+	int rc = compare_files(a->file, b->file);
+
+	return rc ? rc : compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
+}
+
+/* By process, path, inode, and the executable before the same file as a library. */
+static int compare_by_proc(const void *x, const void *y)
+{
+	const struct use *a = x;
+	const struct use *b = y;
+	int rc = compare_numbers((uint64_t)a->proc->pid, (uint64_t)b->proc->pid);
+
+	if (!rc)
+		rc = strcmp(a->file->path, b->file->path);
+	if (!rc)
+		rc = compare_numbers(a->file->inode, b->file->inode);
+	if (!rc)
+		rc = compare_numbers(a->file->kind, b->file->kind);
+	return rc;
+}
+
+static bool is_same_file(const struct use *a, const struct use *b)
+{
+	return compare_files(a->file, b->file) == 0;
+}
+
+/* The list may grow at its head while we look: take one look. */
+static int collect(struct uses *uses, const struct findings *findings)
+{
+	const struct found_proc *head = atomic_load(&findings->procs);
+	size_t n = 0;
+
+	for (const struct found_proc *p = head; p; p = p->next)
+		n += p->nfiles;
+	uses->list = calloc(n ? n : 1, sizeof(*uses->list));
+	if (!uses->list)
+		return -ENOMEM;
+	for (const struct found_proc *p = head; p; p = p->next)
+		for (size_t i = 0; i < p->nfiles; i++)
+			uses->list[uses->n++] = (struct use){
+				.proc = p,
+				.file = p->files[i].file,
+				.fd = p->files[i].fd,
+			};
+	return 0;
+}
+
+static int64_t tick_ns(void)
+{
+	return 1000000000 / sysconf(_SC_CLK_TCK);
+}
+
+int64_t uses_start_ns(const struct uses *uses, const struct found_proc *proc)
+{
+	return uses->boot_ns ? uses->boot_ns + (int64_t)proc->start_ticks * tick_ns() : 0;
+}
+
+/*
+ * The latest one: only what was certainly born later is scratch.  A library may be copied
+ * and its program started within one tick.
+ */
+static int64_t start_latest_ns(const struct uses *uses, const struct found_proc *proc)
+{
+	return uses->boot_ns ? uses_start_ns(uses, proc) + uses->boot_slack_ns + tick_ns()
+			     : 0;
+}
+
+/* Numbers the files and applies the rules; needs and keeps the order by file. */
+static void rule(struct uses *uses, const struct stale_options *opt)
+{
+	uint32_t nids = 0;
+	const struct use *first = NULL;
+
+	for (size_t i = 0; i < uses->n; i++) {
+		struct use *u = &uses->list[i];
+		struct rules_first early;
+
+		if (!first || !is_same_file(first, u)) {
+			first = u;
+			nids++;
+		}
+		early = (struct rules_first){start_latest_ns(uses, first->proc),
+					     first->proc->uid};
+		u->id = nids - 1;
+		u->is_dropped = !rules_is_wanted(opt, u->file);
+		u->rule = rules_match(opt, u->file, u->proc, &early);
+	}
+}
+
+/* Both are mappings of one file, of which one entry is enough. */
+static bool is_double(const struct use *a, const struct use *b)
+{
+	return a->proc == b->proc && is_same_file(a, b) && a->file->kind != STALE_FD &&
+	       b->file->kind != STALE_FD && strcmp(a->file->path, b->file->path) == 0;
+}
+
+/*
+ * The executable may be mapped as a library too, and what is code is no data.  Needs the
+ * order by process, in which the kinds of a file follow each other.
+ */
+static void drop_doubles(struct uses *uses)
+{
+	const struct use *kept = NULL;
+
+	for (size_t i = 0; i < uses->n; i++) {
+		struct use *u = &uses->list[i];
+
+		if (kept && is_double(kept, u))
+			u->is_dropped = true;
+		else
+			kept = u;
+	}
+}
+
+int uses_collect(const struct findings *findings, const struct stale_options *opt,
+		 struct uses *ret)
+{
+	struct uses uses = {
+		.boot_ns = atomic_load(&findings->boot_ns),
+		.boot_slack_ns = atomic_load(&findings->boot_slack_ns),
+	};
+	int rc = collect(&uses, findings);
+
+	if (rc < 0)
+		return rc;
+	qsort(uses.list, uses.n, sizeof(*uses.list), compare_by_file);
+	rule(&uses, opt);
+	qsort(uses.list, uses.n, sizeof(*uses.list), compare_by_proc);
+	drop_doubles(&uses);
+	*ret = uses;
+	return 0;
+}

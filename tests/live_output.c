@@ -2,8 +2,10 @@
  * live_output.c - where check_stale's answer goes: a file that is replaced, the first line
  * beside it, and what is told when there is no answer.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/grammar.h"
@@ -184,6 +186,51 @@ static void what_is_listed_on_request_is_no_result(void **state)
 	liveplugin_release(&answer);
 }
 
+/* The exit status of a shell with this command, check_stale being $C.  It closes and
+ * limits what the program inherits; what it prints is lost. */
+static int run_shell(const char *command)
+{
+	char *program = live_built("check_stale");
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		if (null < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+		    setenv("C", program, 1) < 0)
+			_exit(126);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	free(program);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void an_answer_that_reaches_nobody_is_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(run_shell("\"$C\" --pid=$$ --count=all"), 0);
+	assert_int_equal(run_shell("\"$C\" --pid=$$ --count=all >&-"), 3);
+	assert_int_equal(run_shell("\"$C\" --pid=$$ --count=all >/dev/full"), 3);
+}
+
+static void a_limit_of_file_size_is_told_and_leaves_no_file(void **state)
+{
+	struct live *live = *state;
+	char *option = output_option(live, "out");
+	char *command;
+
+	assert_true(asprintf(&command, "ulimit -f 0; \"$C\" --pid=$$ -f json '%s'",
+			     option) > 0);
+	assert_int_equal(run_shell(command), 3);
+	assert_string_equal(read_output(live, "out"), "");
+	free(command);
+	free(option);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +239,8 @@ int main(void)
 		LIVE_TEST(a_failed_scan_is_told_to_who_scrapes_metrics),
 		LIVE_TEST(who_gained_privilege_may_name_no_file),
 		LIVE_TEST(what_is_listed_on_request_is_no_result),
+		LIVE_TEST(an_answer_that_reaches_nobody_is_unknown),
+		LIVE_TEST(a_limit_of_file_size_is_told_and_leaves_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,34 @@ static void a_long_command_line_is_cut_on_a_terminal_only(void **state)
 	expect_line("\xe2\x82\xac 0123456789\" uses /a\n");
 }
 
+/* Each holds its own bytes; of code one line a name is enough. */
+static void open_files_of_one_name_are_told_apart(void **state)
+{
+	(void)state;
+	human.verbose = 1;
+	m.view.policy.kinds = STALE_KIND_BIT(STALE_FD);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct stale_file *file;
+
+		viewmake_proc(&m, (pid_t)(5 + i), "x");
+		file = viewmake_file(&m, "/log", STALE_DELETED, 1);
+		file->kind = STALE_FD;
+		file->bytes = (int64_t)(3 + i) << 20;
+		file->id = i;
+	}
+	expect_line("/log: deleted 1s ago, holds 3.0 MiB on disk\n");
+	expect_line("/log: deleted 1s ago, holds 4.0 MiB on disk\n");
+}
+
+static void ignored_files_are_listed_on_request(void **state)
+{
+	(void)state;
+	viewmake_ignored(&m, 9, "/tmp/a\nb", "-i /tmp/*");
+	assert_null(strstr(render(), "ignored"));
+	human.show_ignored = true;
+	expect_line("ignored: 9 /tmp/a\\nb by -i /tmp/*\n");
+}
+
 static void what_is_missing_is_told_last(void **state)
 {
 	(void)state;
@@ -279,6 +307,8 @@ int main(void)
 		TEST(on_a_terminal_it_is_aligned_and_coloured),
 		TEST(colour_is_a_setting_of_its_own),
 		TEST(a_long_command_line_is_cut_on_a_terminal_only),
+		TEST(open_files_of_one_name_are_told_apart),
+		TEST(ignored_files_are_listed_on_request),
 		TEST(what_is_missing_is_told_last),
 		TEST(nothing_found_is_told_on_a_terminal_only),
 		TEST(nothing_found_by_half_a_scan_is_never_silence),

@@ -16,6 +16,9 @@
 VERSION := 0.1.0
 O       ?= build
 
+# Where the SNMP module is, as C wants it ("1, 3, 6, ..."); empty: as snmp/mib.h says.
+MIB_BASE  ?=
+
 PREFIX    ?= /usr/local
 PLUGINDIR ?= $(PREFIX)/lib/nagios/plugins
 MANDIR    ?= $(PREFIX)/share/man
@@ -41,7 +44,7 @@ PLUGIN_DEPS = jansson libcap
 PLUGIN_CPPFLAGS = $(shell $(PKG_CONFIG) --cflags $(PLUGIN_DEPS))
 PLUGIN_LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PLUGIN_DEPS))
 SNMP_CPPFLAGS   = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags-only-I netsnmp-agent))
-SNMP_LDLIBS     = $(shell $(PKG_CONFIG) --libs netsnmp-agent)
+SNMP_LDLIBS     = $(shell $(PKG_CONFIG) --libs netsnmp-agent libcap)
 TEST_LDLIBS     = $(shell $(PKG_CONFIG) --libs cmocka)
 
 objects     = $(patsubst %.c,$(O)/%.o,$(wildcard $(1)))
@@ -49,12 +52,14 @@ programs    = $(patsubst %.c,$(O)/%,$(wildcard $(1)))
 SCAN_OBJ    := $(call objects,scan/*.c)
 MAIN_OBJ    := $(O)/plugin/main.o
 PLUGIN_OBJ  := $(filter-out $(MAIN_OBJ),$(call objects,plugin/*.c))
-SNMP_OBJ    := $(call objects,snmp/*.c)
+AGENT_MAIN  := $(O)/snmp/main.o
+SNMP_OBJ    := $(filter-out $(AGENT_MAIN),$(call objects,snmp/*.c))
 SUPPORT_OBJ := $(call objects,tests/support/*.c)
 TESTS       := $(call programs,tests/test_*.c tests/live_*.c)
+AGENT_TESTS := $(call programs,tests/agent_*.c)
 HELPERS     := $(call programs,tests/holder.c tests/helper_*.c)
 FUZZERS     := $(call programs,tests/fuzz/fuzz_*.c)
-FUZZ_OBJ    := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ))
+FUZZ_OBJ    := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SNMP_OBJ))
 
 # What, when asked for in the same run, is over before anything else begins, also with -j.
 FIRST := $(filter clean deps check-deps,$(MAKECMDGOALS))
@@ -76,13 +81,13 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 	deps check-deps have-deps have-check-deps agentx FORCE
 
 ## all         build/check_stale (and build/stale-agentx, with Net-SNMP)
-all: $(O)/check_stale $(if $(SNMP_OBJ),agentx)
+all: $(O)/check_stale agentx
 
 $(O)/check_stale: $(MAIN_OBJ) $(O)/libplugin.a $(O)/libscan.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(PLUGIN_LDLIBS) $(LDLIBS)
 
-$(O)/stale-agentx: $(SNMP_OBJ) $(O)/libscan.a
+$(O)/stale-agentx: $(AGENT_MAIN) $(O)/libagent.a $(O)/libscan.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ $(SNMP_LDLIBS) $(LDLIBS)
 
@@ -93,6 +98,7 @@ agentx: $(O)/libscan.a
 
 $(O)/libscan.a: $(SCAN_OBJ)
 $(O)/libplugin.a: $(PLUGIN_OBJ)
+$(O)/libagent.a: $(SNMP_OBJ)
 $(O)/libtestsupport.a: $(SUPPORT_OBJ)
 $(O)/lib%.a: $(O)/.files
 	$(call say,AR)
@@ -106,14 +112,14 @@ $(O)/%.o: %.c $(O)/.flags
 
 $(MAIN_OBJ) $(PLUGIN_OBJ): MODULE_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 $(MAIN_OBJ) $(PLUGIN_OBJ): | have-deps
-$(SNMP_OBJ): MODULE_CPPFLAGS = $(SNMP_CPPFLAGS)
+$(AGENT_MAIN) $(SNMP_OBJ) $(AGENT_TESTS:=.o): MODULE_CPPFLAGS = $(SNMP_CPPFLAGS) $(if $(MIB_BASE),-DSTALE_MIB_BASE='$(MIB_BASE)')
 
 # Changed flags build everything anew, a removed source file the libraries.
 $(O)/.flags: FORCE | $(FIRST)
-	$(call stamp,$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(INSTRUMENT) \
+	$(call stamp,$(CC) $(OWN_CPPFLAGS) $(MIB_BASE) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(INSTRUMENT) \
 		$(OWN_LDFLAGS) $(LDFLAGS) $(LDLIBS))
 $(O)/.files: FORCE | $(FIRST)
-	$(call stamp,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SUPPORT_OBJ))
+	$(call stamp,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SNMP_OBJ) $(SUPPORT_OBJ))
 
 ## run         check this machine: fails only if there was no answer
 run: $(O)/check_stale
@@ -122,18 +128,22 @@ run: $(O)/check_stale
 
 ## check       build and run all tests; the last line tells the totals
 check: all check-programs
-	@tests/run $(abspath $(O)) $(TESTS)
-check-programs: $(TESTS) $(HELPERS)
+	@tests/run $(abspath $(O)) $(TESTS) $(AGENT_TESTS)
+check-programs: $(TESTS) $(AGENT_TESTS) $(HELPERS)
 
 $(TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libplugin.a $(O)/libscan.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(WRAP) $(LDFLAGS) -o $@ $^ \
 		$(PLUGIN_LDLIBS) $(TEST_LDLIBS) $(LDLIBS)
+$(AGENT_TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libagent.a $(O)/libplugin.a $(O)/libscan.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(WRAP) $(LDFLAGS) -o $@ $^ \
+		$(SNMP_LDLIBS) $(PLUGIN_LDLIBS) $(TEST_LDLIBS) $(LDLIBS)
 # mmap is mmap64 to the linker where off_t is made to have 64 bits.
 WRAP_ALLOC := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(O)/tests/test_oom: WRAP = $(WRAP_ALLOC),--wrap=mmap64
 $(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats: WRAP = $(WRAP_ALLOC)
-$(TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
+$(TESTS:=.o) $(AGENT_TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
 
 $(HELPERS): $(O)/%: %.c $(O)/.flags
 	$(call say,CCLD)
@@ -143,7 +153,7 @@ $(HELPERS): $(O)/%: %.c $(O)/.flags
 
 ## lint        format, gcc and clang, analyzers, layers, sizes
 lint: have-deps have-check-deps
-	@tests/lint $(O)/lint $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS)
+	@tests/lint $(O)/lint $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS) $(SNMP_CPPFLAGS)
 
 ## fuzz        each fuzz target for FUZZ_SECONDS, from testdata/fuzz/NAME
 fuzz: $(FUZZERS)
@@ -161,11 +171,11 @@ FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=a
 $(FUZZERS): $(O)/%: $(O)/fuzz/%.o $(FUZZ_OBJ)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PLUGIN_LDLIBS)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PLUGIN_LDLIBS) $(SNMP_LDLIBS)
 $(O)/fuzz/%.o: %.c $(O)/.flags | have-deps
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS) $(FUZZ_CFLAGS) \
+	$(Q)$(FUZZ_CC) $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS) $(SNMP_CPPFLAGS) $(FUZZ_CFLAGS) \
 		-fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 
 ## coverage    lines of scan/ and plugin/ that the tests reach
@@ -210,7 +220,7 @@ check-deps: | $(filter clean,$(FIRST))
 have-deps: | $(FIRST)
 	$(call need,$(PLUGIN_DEPS),deps)
 have-check-deps: | $(FIRST)
-	$(call need,cmocka,check-deps)
+	$(call need,cmocka netsnmp-agent,check-deps)
 
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile

@@ -3,6 +3,8 @@
  */
 #include "survey.h"
 
+#include "rulefile.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -142,6 +142,7 @@ struct stale_options {
 	const struct stale_users *users; /* for STALE_RULE_USER; NULL: numbers only */
 	bool no_default_ignores;
 	bool want_cmdline; /* read the arguments of reported processes */
+	bool want_folders; /* see stale_scanner_folders() */
 };
 
 /* One file of one process.  Strings are borrowed from the report. */
@@ -261,6 +262,14 @@ int stale_scanner_report(const struct stale_scanner *scanner,
 void stale_scanner_progress(const struct stale_scanner *scanner, size_t *ret_done,
 			    size_t *ret_listed);
 
+/*
+ * The folders of this host's code that is mapped: of processes in our own root and mount
+ * namespace, on local file systems, each once, at most 8,192.  Only in the process that
+ * ran the scan, with want_folders.  Borrowed until the next run.
+ */
+const char *const *stale_scanner_folders(const struct stale_scanner *scanner,
+					 size_t *ret_n);
+
 void stale_scanner_free(struct stale_scanner *scanner); /* NULL is a no-op */
 
 void stale_report_free(struct stale_report *report); /* NULL is a no-op */
@@ -276,6 +285,50 @@ const struct stale_ignored *stale_report_ignored(const struct stale_report *repo
 /* By pid. May hold fewer than denied + failed when memory for findings ran out. */
 const struct stale_unreadable *stale_report_unreadable(const struct stale_report *report,
 						       size_t *ret_n);
+
+/* What a report is made of.  All is borrowed, and copied where a report is made of it. */
+struct stale_contents {
+	struct stale_scan_info info;
+	const struct stale_proc *procs; /* pids ascend */
+	size_t nprocs;
+	const struct stale_ignored *ignored;
+	size_t nignored;
+	const struct stale_unreadable *unreadable;
+	size_t nunreadable;
+};
+
+/* Returns 0 and hands over *ret_report, -EINVAL where the contents break what is said of
+ * them above, or -ENOMEM. */
+int stale_report_make(const struct stale_contents *contents,
+		      struct stale_report **ret_report);
+
+/* A process, told from a later one with the same pid. */
+struct stale_identity {
+	pid_t pid;
+	uint64_t start_ticks;
+};
+
+/* The same report without the processes gone, which may come in any order.  Returns 0 and
+ * hands over *ret_report, or -ENOMEM. */
+int stale_report_without(const struct stale_report *report,
+			 const struct stale_identity *gone, size_t ngone,
+			 struct stale_report **ret_report);
+
+/*
+ * The same report with the processes of older that it does not tell of, neither as stale
+ * nor as unreadable: for a scan that did not come to its end.  Files with equal device,
+ * inode and path get one id.  Returns as above.
+ */
+int stale_report_with(const struct stale_report *report, const struct stale_report *older,
+		      struct stale_report **ret_report);
+
+/* One block of bytes, for another process of the same program.  Returns 0 and hands over
+ * *ret_bytes (free()), or -ENOMEM. */
+int stale_report_pack(const struct stale_report *report, void **ret_bytes,
+		      size_t *ret_len);
+
+/* Trusts no byte of it.  Returns 0 and hands over *ret_report, -EBADMSG, or -ENOMEM. */
+int stale_report_unpack(const void *bytes, size_t len, struct stale_report **ret_report);
 
 /* What counts, out of what a report shows. */
 struct stale_policy {
@@ -360,37 +413,65 @@ const char *stale_users_name(const struct stale_users *users, uid_t uid);
 /* Returns 0 and the number of the user, or -ENOENT. */
 int stale_users_uid(const struct stale_users *users, const char *name, uid_t *ret_uid);
 
-/* Ignore rules from files and from the caller, in the order in which they came. */
-struct stale_rules; /* owned by who made it */
+/*
+ * What to look at, what counts and what is ignored, as a user says it in words: the
+ * options of check_stale, and the lines of a configuration, are the same.  Texts are
+ * copied.  Names of a setting:
+ *
+ *	kind why min-age count library using user process unit container scope pid
+ *	ignore ignore-literal ignore-file no-default-ignores proc-root method
+ *
+ * A message holds what was refused as it was given: escape it before you show it.
+ */
+struct stale_settings; /* owned by who made it */
 
-/* Returns 0 and hands over *ret (release it with stale_rules_free()), or -ENOMEM. */
-int stale_rules_new(struct stale_rules **ret);
+/* Returns 0 and hands over *ret (stale_settings_free()), or -ENOMEM. */
+int stale_settings_new(struct stale_settings **ret);
+void stale_settings_free(struct stale_settings *settings); /* NULL is a no-op */
 
-/* Copies both texts.  Returns 0, -EINVAL for an empty pattern, -ERANGE beyond 10,000
- * rules, or -ENOMEM. */
-int stale_rules_add(struct stale_rules *rules, enum stale_rule_kind kind,
-		    const char *pattern, const char *origin);
+/* Is there a setting of that name, and does it take a value? */
+bool stale_setting_is_known(const char *name, bool *ret_takes_value);
 
 /*
- * Adds the rules of a file, or none: a bad line, a file that is larger than 1 MiB, or is
- * no regular one, is an error.  Returns 0, or -errno with what is wrong in message, as
- * "FILE:LINE: ..." where it is a line.  Nothing of a file's contents is in there.
+ * value: NULL for one that takes none.  Returns 0; -EINVAL with what is wrong and what
+ * would be right in message: unknown, empty, given twice where once is enough, bad; or
+ * -ENOMEM.  Nothing has changed then.
  */
-int stale_rules_read_file(struct stale_rules *rules, const char *path, char *message,
-			  size_t message_size);
+int stale_settings_take(struct stale_settings *settings, const char *name,
+			const char *value, char *message, size_t message_size);
 
 /*
- * The same for all *.conf of a folder that do not begin with a dot, in the order of
- * strcmp(3).  A missing folder is an empty one.  must_be_roots: -EPERM where the folder
- * or a file does not belong to root, or somebody else may write to it.
+ * To be called once, after the last one is taken: refuses those that have no meaning
+ * beside each other, then reads /etc/passwd, the files of ignore rules, and the *.conf of
+ * folder, which must be root's (NULL, or a proc-root is set: none).  Returns 0, or -errno
+ * with a message.  Nothing of the contents of a file is in there.
  */
-int stale_rules_read_folder(struct stale_rules *rules, const char *folder,
-			    bool must_be_roots, char *message, size_t message_size);
+int stale_settings_load(struct stale_settings *settings, const char *folder,
+			char *message, size_t message_size);
 
-/* Borrowed until the rules change. */
-const struct stale_rule *stale_rules_list(const struct stale_rules *rules, size_t *ret_n);
+/* All below are borrowed from the settings.  Complete once they are loaded; boot_time_ns,
+ * want_cmdline and want_folders are left to the caller. */
+const struct stale_options *stale_settings_options(const struct stale_settings *settings);
+const struct stale_policy *stale_settings_policy(const struct stale_settings *settings);
+/* NULL: /etc/passwd cannot be read. */
+const struct stale_users *stale_settings_users(const struct stale_settings *settings);
 
-/* NULL is fine. */
-void stale_rules_free(struct stale_rules *rules);
+/* Digits and one unit of s, m, h, d, w (none: seconds), at most a hundred years.  Returns
+ * 0, -EINVAL, or -ERANGE. */
+int stale_parse_duration(const char *s, size_t len, int64_t *ret_seconds);
+
+/* The printable form of the first character of s, or of its first byte where that begins
+ * none. */
+struct stale_printable {
+	size_t taken; /* bytes of s; 0: s is empty */
+	size_t len;   /* bytes in text */
+	char text[8]; /* not ended by NUL */
+};
+/*
+ * Valid UTF-8 on one line without control characters: a backslash is "\\", control
+ * bytes, DEL, C1 controls, invalid UTF-8, and the ASCII characters in also, are "\n",
+ * "\t", "\r" or "\xhh" (lower case).  s ends with NUL.
+ */
+struct stale_printable stale_printable(const char *s, const char *also);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scan/rulefile.h"
 #include "scan/stale.h"
 #include "tests/support/oom.h"
 #include "tests/support/proctree.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/support/parsed.h"
+#include "rulefile.h"
 #include "wanted.h"
 
 #define FOLDER_MAX 64

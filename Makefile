@@ -10,7 +10,8 @@
 ##   SANITIZE=LIST      address,undefined or thread; use an O of its own
 ##   WERROR=1           warnings are errors       COVERAGE=1  count lines for gcov
 ##   V=1                show the commands         FUZZ_SECONDS=10  for each fuzz target
-##   PREFIX=/usr/local  PLUGINDIR, MANDIR, DESTDIR: where install copies to
+##   PREFIX=/usr/local  PLUGINDIR SBINDIR DATADIR MANDIR DOCDIR SYSCONFDIR UNITDIR DESTDIR:
+##                      where install copies to
 ##
 
 VERSION := 0.1.0
@@ -19,9 +20,14 @@ O       ?= build
 # Where the SNMP module is, as C wants it ("1, 3, 6, ..."); empty: as snmp/mib.h says.
 MIB_BASE  ?=
 
-PREFIX    ?= /usr/local
-PLUGINDIR ?= $(PREFIX)/lib/nagios/plugins
-MANDIR    ?= $(PREFIX)/share/man
+PREFIX     ?= /usr/local
+PLUGINDIR  ?= $(PREFIX)/lib/nagios/plugins
+SBINDIR    ?= $(PREFIX)/sbin
+DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
+DOCDIR     ?= $(DATADIR)/doc/stale
+SYSCONFDIR ?= /etc
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
 
 CFLAGS       ?= -O2 -g
 PKG_CONFIG   ?= pkg-config
@@ -57,6 +63,8 @@ SNMP_OBJ    := $(filter-out $(AGENT_MAIN),$(call objects,snmp/*.c))
 SUPPORT_OBJ := $(call objects,tests/support/*.c)
 TESTS       := $(call programs,tests/test_*.c tests/live_*.c)
 AGENT_TESTS := $(call programs,tests/agent_*.c)
+# Scripts that speak TAP; what they test is not built with sanitizers.
+SCRIPTS     := $(if $(SANITIZE)$(COVERAGE),,$(patsubst %.sh,$(O)/%,$(wildcard tests/*.sh)))
 HELPERS     := $(call programs,tests/holder.c tests/helper_*.c)
 FUZZERS     := $(call programs,tests/fuzz/fuzz_*.c)
 FUZZ_OBJ    := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SNMP_OBJ))
@@ -77,7 +85,7 @@ need = @missing=; command -v $(PKG_CONFIG) >/dev/null || missing=' $(PKG_CONFIG)
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run check check-programs lint fuzz coverage install uninstall dist clean help \
+.PHONY: all run check check-programs lint fuzz coverage install uninstall dist deb rpm clean help \
 	deps check-deps have-deps have-check-deps agentx FORCE
 
 ## all         build/check_stale (and build/stale-agentx, with Net-SNMP)
@@ -128,8 +136,11 @@ run: $(O)/check_stale
 
 ## check       build and run all tests; the last line tells the totals
 check: all check-programs
-	@tests/run $(abspath $(O)) $(TESTS) $(AGENT_TESTS)
-check-programs: $(TESTS) $(AGENT_TESTS) $(HELPERS)
+	@tests/run $(abspath $(O)) $(TESTS) $(AGENT_TESTS) $(SCRIPTS)
+check-programs: $(TESTS) $(AGENT_TESTS) $(SCRIPTS) $(HELPERS)
+
+$(SCRIPTS): $(O)/%: %.sh
+	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libplugin.a $(O)/libscan.a
 	$(call say,LD)
@@ -191,20 +202,59 @@ coverage:
 		END { for (dir in all) printf "%6.2f%% of %4d %s/\n", 100 * sum[dir] / all[dir], all[dir], dir }'; \
 	exit $$rc
 
-## install     copy check_stale and its manual page; starts and enables nothing
-install: $(O)/check_stale
-	$(INSTALL) -d $(DESTDIR)$(PLUGINDIR) $(DESTDIR)$(MANDIR)/man8
-	$(INSTALL) -m 0755 $(O)/check_stale $(DESTDIR)$(PLUGINDIR)/check_stale
-	$(INSTALL) -m 0644 plugin/check_stale.8 $(DESTDIR)$(MANDIR)/man8/check_stale.8
+# What install copies, as MODE:SOURCE:TO.  Where a folder of the target is not the one that
+# a unit file names, the copy names the right one.
+INSTALLED = 0755:$(O)/check_stale:$(PLUGINDIR)/check_stale \
+	0644:plugin/check_stale.8:$(MANDIR)/man8/check_stale.8 \
+	0644:packaging/completions/check_stale:$(DATADIR)/bash-completion/completions/check_stale \
+	0644:packaging/check_stale-textfile.service:$(UNITDIR)/check_stale-textfile.service \
+	0644:packaging/check_stale-textfile.timer:$(UNITDIR)/check_stale-textfile.timer \
+	$(foreach f,$(EXAMPLES),0644:$(f):$(DOCDIR)/examples/$(f:nrpe/%=%))
+EXAMPLES = $(filter-out %.test.yml,$(wildcard nrpe/*.* nrpe/*/*.*)) snmp/snmp_exporter.yml
+INSTALLED_AGENT = 0755:$(O)/stale-agentx:$(SBINDIR)/stale-agentx \
+	0644:snmp/stale-agentx.8:$(MANDIR)/man8/stale-agentx.8 \
+	0644:snmp/STALE-PROCESS-MIB.txt:$(DATADIR)/snmp/mibs/STALE-PROCESS-MIB.txt \
+	0644:snmp/stale-agentx.service:$(UNITDIR)/stale-agentx.service
+# Of the administrator: copied only where there is none, removed only where unchanged.
+CONFIGURED = 0644:packaging/ignore-default.conf:$(SYSCONFDIR)/check_stale/ignore.d/default.conf
+CONFIGURED_AGENT = 0644:snmp/stale-agentx.conf:$(SYSCONFDIR)/stale-agentx.conf
+PLACES = s,/usr/lib/nagios/plugins/,$(PLUGINDIR)/,g; s,/usr/sbin/,$(SBINDIR)/,g
 
-## uninstall   remove what install copied
+## install     copy programs, manuals, MIB, units, samples; starts and enables nothing
+install: all
+	@agent=; if [ -x $(O)/stale-agentx ]; then agent=1; fi; set -e; \
+	for f in $(INSTALLED) $${agent:+$(INSTALLED_AGENT)}; do \
+		mode=$${f%%:*} to=$(DESTDIR)$${f##*:} from=$${f#*:}; from=$${from%:*}; \
+		$(INSTALL) -d "$${to%/*}"; $(INSTALL) -m $$mode "$$from" "$$to"; \
+		case $$to in *.service) sed '$(PLACES)' "$$from" >"$$to" ;; esac; \
+	done; \
+	for f in $(CONFIGURED) $${agent:+$(CONFIGURED_AGENT)}; do \
+		mode=$${f%%:*} to=$(DESTDIR)$${f##*:} from=$${f#*:}; from=$${from%:*}; \
+		$(INSTALL) -d "$${to%/*}"; [ -e "$$to" ] || $(INSTALL) -m $$mode "$$from" "$$to"; \
+	done
+
+## uninstall   remove what install copied; a changed configuration stays
 uninstall:
-	rm -f $(DESTDIR)$(PLUGINDIR)/check_stale $(DESTDIR)$(MANDIR)/man8/check_stale.8
+	@for f in $(INSTALLED) $(INSTALLED_AGENT); do rm -f "$(DESTDIR)$${f##*:}"; done; \
+	for f in $(CONFIGURED) $(CONFIGURED_AGENT); do \
+		to=$(DESTDIR)$${f##*:} from=$${f#*:}; from=$${from%:*}; \
+		if cmp -s "$$from" "$$to"; then rm -f "$$to"; \
+		elif [ -e "$$to" ]; then echo "left, because it was changed: $$to"; fi; \
+	done; \
+	for d in $(DOCDIR)/examples $(DOCDIR) $(SYSCONFDIR)/check_stale/ignore.d $(SYSCONFDIR)/check_stale; do \
+		rmdir "$(DESTDIR)$$d" 2>/dev/null || :; done
 
 ## dist        source archive of the last commit, the same bytes each time
 dist:
 	@mkdir -p $(O)
 	git archive --format=tar --prefix=stale-$(VERSION)/ HEAD | gzip -9n > $(O)/stale-$(VERSION).tar.gz
+
+## deb         packages for Debian, below $(O)/deb, with dpkg-buildpackage
+deb:
+	@packaging/build deb $(abspath $(O)) $(VERSION)
+## rpm         packages for Fedora and the like, below $(O)/rpm, with rpmbuild
+rpm:
+	@packaging/build rpm $(abspath $(O)) $(VERSION)
 
 ## clean       remove what was built
 clean:
@@ -225,6 +275,6 @@ have-check-deps: | $(FIRST)
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
 
-run check lint fuzz coverage install dist: | $(FIRST)
+run check lint fuzz coverage install dist deb rpm: | $(FIRST)
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)

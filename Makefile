@@ -65,6 +65,7 @@ TESTS       := $(call programs,tests/test_*.c tests/live_*.c)
 AGENT_TESTS := $(call programs,tests/agent_*.c)
 # Scripts that speak TAP; what they test is not built with sanitizers.
 SCRIPTS     := $(if $(SANITIZE)$(COVERAGE),,$(patsubst %.sh,$(O)/%,$(wildcard tests/*.sh)))
+BENCH       := $(call programs,tests/bench/*.c)
 HELPERS     := $(call programs,tests/holder.c tests/helper_*.c)
 FUZZERS     := $(call programs,tests/fuzz/fuzz_*.c)
 FUZZ_OBJ    := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SNMP_OBJ))
@@ -85,7 +86,7 @@ need = @missing=; command -v $(PKG_CONFIG) >/dev/null || missing=' $(PKG_CONFIG)
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run check check-programs lint fuzz coverage install uninstall dist deb rpm clean help \
+.PHONY: all run check check-programs lint fuzz bench bench-quick coverage install uninstall dist deb rpm clean help \
 	deps check-deps have-deps have-check-deps agentx FORCE
 
 ## all         build/check_stale (and build/stale-agentx, with Net-SNMP)
@@ -156,11 +157,18 @@ $(O)/tests/test_oom: WRAP = $(WRAP_ALLOC),--wrap=mmap64
 $(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats: WRAP = $(WRAP_ALLOC)
 $(TESTS:=.o) $(AGENT_TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
 
-$(HELPERS): $(O)/%: %.c $(O)/.flags
+$(HELPERS) $(BENCH): $(O)/%: %.c $(O)/.flags
 	$(call say,CCLD)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(OWN_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) -MMD -MP -MF $@.d \
 		$(LDFLAGS) -o $@ $< -pthread -ldl $(LDLIBS)
+
+## bench       what a check costs, beside the kernel's own floor and the peers
+## bench-quick the same with small herds, in half a minute
+bench: all $(BENCH)
+	@tests/bench/run $(abspath $(O)) full
+bench-quick: all $(BENCH)
+	@tests/bench/run $(abspath $(O)) quick
 
 ## lint        format, gcc and clang, analyzers, layers, sizes
 lint: have-deps have-check-deps
@@ -275,6 +283,6 @@ have-check-deps: | $(FIRST)
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
 
-run check lint fuzz coverage install dist deb rpm: | $(FIRST)
+run check lint fuzz bench bench-quick coverage install dist deb rpm: | $(FIRST)
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)

@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 
 #include "findings.h"
+#include "folders.h"
 #include "procfs.h"
 #include "report.h"
 #include "stale.h"
@@ -16,6 +17,7 @@
 struct stale_scanner {
 	const struct stale_options *opt; /* borrowed */
 	struct findings *findings;       /* owned, shared with children */
+	struct folders folders;          /* owned, of the last run in this process */
 };
 
 int stale_scanner_new(const struct stale_options *opt, struct stale_scanner **ret_scanner)
@@ -40,6 +42,7 @@ void stale_scanner_free(struct stale_scanner *scanner)
 	if (!scanner)
 		return;
 	findings_free(scanner->findings);
+	folders_release(&scanner->folders);
 	free(scanner);
 }
 
@@ -58,6 +61,13 @@ void stale_scanner_progress(const struct stale_scanner *scanner, size_t *ret_don
 	*ret_done = atomic_load(&f->scanned) + atomic_load(&f->vanished) +
 		    atomic_load(&f->denied) + atomic_load(&f->failed) +
 		    atomic_load(&f->kernel_threads) + atomic_load(&f->unselected);
+}
+
+const char *const *stale_scanner_folders(const struct stale_scanner *scanner,
+					 size_t *ret_n)
+{
+	*ret_n = scanner->folders.n;
+	return *ret_n ? (const char *const *)scanner->folders.list : NULL;
 }
 
 static void release_procfs(struct procfs *fs)
@@ -126,18 +136,25 @@ static int choose(const struct stale_options *opt, const struct procfs *fs,
 	return 0;
 }
 
-static int scan_all(struct findings *found, const struct stale_options *opt,
-		    const struct procfs *fs, const pid_t *pids, size_t n)
+static int scan_all(struct stale_scanner *scanner, const struct procfs *fs,
+		    const pid_t *pids, size_t n)
 {
+	struct findings *found = scanner->findings;
+	const struct stale_options *opt = scanner->opt;
 	struct worker worker;
 	int rc = 0;
 
 	worker_init(&worker, opt, fs, found, random_seed());
+	if (opt->want_folders) {
+		folders_init(&scanner->folders, random_seed());
+		worker.folders = &scanner->folders;
+	}
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		atomic_store(&found->at, pids[i]);
 		rc = worker_scan(&worker, pids[i]);
 	}
 	worker_release(&worker);
+	folders_finish(&scanner->folders);
 	return rc;
 }
 
@@ -149,8 +166,10 @@ static bool is_hidden(const struct findings *found, const struct stale_options *
 	       (!opt->pids || atomic_load(&found->vanished));
 }
 
-static int run(struct findings *found, const struct stale_options *opt)
+static int run(struct stale_scanner *scanner)
 {
+	struct findings *found = scanner->findings;
+	const struct stale_options *opt = scanner->opt;
 	__attribute__((cleanup(release_procfs))) struct procfs fs = {.fd = -1};
 	cleanup_free pid_t *pids = NULL;
 	size_t n = 0;
@@ -166,7 +185,7 @@ static int run(struct findings *found, const struct stale_options *opt)
 		return -ESRCH;
 	atomic_store(&found->proc_fs, fs.is_proc);
 	atomic_store(&found->listed, n);
-	rc = scan_all(found, opt, &fs, pids, n);
+	rc = scan_all(scanner, &fs, pids, n);
 	atomic_store(&found->hidden, is_hidden(found, opt, &fs));
 	if (rc < 0)
 		return rc;
@@ -185,7 +204,8 @@ int stale_scanner_run(struct stale_scanner *scanner)
 
 	findings_clear(found);
 	atomic_store(&found->method, STALE_METHOD_PROCMAP_QUERY);
-	rc = run(found, scanner->opt);
+	folders_release(&scanner->folders);
+	rc = run(scanner);
 	if (rc < 0)
 		atomic_store(&found->error, -rc);
 	return rc;

@@ -264,8 +264,9 @@ void stale_scanner_progress(const struct stale_scanner *scanner, size_t *ret_don
 
 /*
  * The folders of this host's code that is mapped: of processes in our own root and mount
- * namespace, on local file systems, each once, at most 8,192.  Only in the process that
- * ran the scan, with want_folders.  Borrowed until the next run.
+ * namespace, on local file systems, each once, at most 8,192; some may be gone.  Only in
+ * the process that ran the scan, with want_folders.  Borrowed until the next run; NULL
+ * where their number is 0.
  */
 const char *const *stale_scanner_folders(const struct stale_scanner *scanner,
 					 size_t *ret_n);
@@ -297,8 +298,12 @@ struct stale_contents {
 	size_t nunreadable;
 };
 
-/* Returns 0 and hands over *ret_report, -EINVAL where the contents break what is said of
- * them above, or -ENOMEM. */
+/*
+ * Returns 0 and hands over *ret_report; -EINVAL where the contents break what is said of
+ * them above (but for sums and for the order of the files of a process, which stays as it
+ * is), or a build-id is longer than 64 bytes; or -ENOMEM.  What files share by address
+ * is copied once.
+ */
 int stale_report_make(const struct stale_contents *contents,
 		      struct stale_report **ret_report);
 
@@ -308,16 +313,19 @@ struct stale_identity {
 	uint64_t start_ticks;
 };
 
-/* The same report without the processes gone, which may come in any order.  Returns 0 and
- * hands over *ret_report, or -ENOMEM. */
+/*
+ * The same report without the processes gone, which may come in any order, and all that
+ * it tells of them; what is counted of the scan stays.  Returns 0 and hands over
+ * *ret_report, or -ENOMEM.
+ */
 int stale_report_without(const struct stale_report *report,
 			 const struct stale_identity *gone, size_t ngone,
 			 struct stale_report **ret_report);
 
 /*
- * The same report with the processes of older that it does not tell of, neither as stale
- * nor as unreadable: for a scan that did not come to its end.  Files with equal device,
- * inode and path get one id.  Returns as above.
+ * The same report with the processes of older, and their ignored files, of which it does
+ * not tell by pid, as stale, ignored or unreadable: for a scan that did not come to its
+ * end.  Files with equal device, inode and path get one id.  Returns as above.
  */
 int stale_report_with(const struct stale_report *report, const struct stale_report *older,
 		      struct stale_report **ret_report);
@@ -440,11 +448,16 @@ bool stale_setting_is_known(const char *name, bool *ret_takes_value);
 int stale_settings_take(struct stale_settings *settings, const char *name,
 			const char *value, char *message, size_t message_size);
 
+/* Refuses those that have no meaning beside each other; reads nothing.  Returns 0, or
+ * -EINVAL with a message. */
+int stale_settings_check(const struct stale_settings *settings, char *message,
+			 size_t message_size);
+
 /*
- * To be called once, after the last one is taken: refuses those that have no meaning
- * beside each other, then reads /etc/passwd, the files of ignore rules, and the *.conf of
- * folder, which must be root's (NULL, or a proc-root is set: none).  Returns 0, or -errno
- * with a message.  Nothing of the contents of a file is in there.
+ * To be called once, after the last one is taken: checks them, then reads /etc/passwd,
+ * the *.conf of folder, which must be root's (NULL, or a proc-root is set: none), and the
+ * files of ignore rules.  Returns 0, or -errno with a message.  Nothing of the contents
+ * of a file is in there.
  */
 int stale_settings_load(struct stale_settings *settings, const char *folder,
 			char *message, size_t message_size);

@@ -268,6 +268,12 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping)
 	bool is_marked;
 
 	v->nmappings++;
+	if (v->worker->folders && mapping->is_executable) {
+		int rc = folders_take(v->worker->folders, &v->process, mapping);
+
+		if (rc < 0)
+			return rc;
+	}
 	is_marked = name_unmark(mapping->name, &unmarked);
 	if (!is_marked && !is_worth_a_look(v->worker->opt, mapping))
 		return 0;

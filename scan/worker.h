@@ -5,6 +5,7 @@
 #define SCAN_WORKER_H
 
 #include "findings.h"
+#include "folders.h"
 #include "judge.h"
 #include "mapread.h"
 #include "procfs.h"
@@ -19,8 +20,9 @@ struct worker {
 	struct judge judge;
 	struct roots roots;
 	struct mapreader reader;
-	struct table verdicts; /* of every file judged so far */
-	uint32_t turn;         /* number of the reading that is under way */
+	struct table verdicts;   /* of every file judged so far */
+	struct folders *folders; /* borrowed; NULL: not wanted; the caller's to set */
+	uint32_t turn;           /* number of the reading that is under way */
 	/* Stale files of the process in hand: room for WORKER_FILES_MAX. */
 	struct found_use *files; /* owned; what its elements point to is borrowed */
 	size_t nfiles;

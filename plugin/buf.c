@@ -11,17 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stale.h"
+
 #define CUT_MARK "..."
 #define CUT_LEN  (sizeof(CUT_MARK) - 1)
-/* U+0080..U+009F take two bytes, and each becomes "\xhh". */
-#define UNIT_MAX 8
-
-/* One character, or one byte that is none, in printable form. */
-struct unit {
-	size_t taken; /* bytes of the input */
-	size_t len;   /* bytes of s */
-	char s[UNIT_MAX];
-};
 
 void buf_release(struct buf *t)
 {
@@ -84,83 +77,19 @@ void buf_printf(struct buf *t, const char *format, ...)
 	va_end(again);
 }
 
-static bool is_continuation(unsigned char c)
+/* The printable form of what s begins with. */
+static struct stale_printable next(const char *s, enum buf_form form)
 {
-	return (c & 0xc0) == 0x80;
-}
-
-/*
- * The length of the UTF-8 character s begins with; 0 when it is not valid (RFC 3629:
- * shortest form only, no surrogates, nothing above U+10FFFF).  s ends with a NUL, which
- * continues no character.
- */
-static size_t utf8_length(const unsigned char *s)
-{
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4 || !is_continuation(s[1]))
-		return 0;
-	if (s[0] < 0xe0)
-		return 2;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) ||
-	    !is_continuation(s[2]))
-		return 0;
-	if (s[0] < 0xf0)
-		return 3;
-	return is_continuation(s[3]) ? 4 : 0;
-}
-
-static bool is_plain(const unsigned char *s, size_t len, enum buf_form form)
-{
-	if (len == 0)
-		return false;
-	if (len > 1) /* C1 */
-		return len > 2 || s[0] != 0xc2 || s[1] >= 0xa0;
-	if (s[0] < 0x20 || s[0] == 0x7f || s[0] == '\\')
-		return false;
-	return form != BUF_NAGIOS || !strchr("|;<>&", s[0]);
-}
-
-static void unit_escape(struct unit *unit, unsigned char c)
-{
-	static const char hex[] = "0123456789abcdef";
-	const char *letter = c ? strchr("\\\\\nn\tt\rr", c) : NULL;
-
-	unit->s[unit->len++] = '\\';
-	if (letter) {
-		unit->s[unit->len++] = letter[1];
-		return;
-	}
-	unit->s[unit->len++] = 'x';
-	unit->s[unit->len++] = hex[c >> 4];
-	unit->s[unit->len++] = hex[c & 0xf];
-}
-
-/* The printable form of what s begins with; s is not empty. */
-static void unit_read(struct unit *unit, const char *s, enum buf_form form)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	size_t len = utf8_length(u);
-
-	unit->taken = len ? len : 1;
-	unit->len = 0;
-	if (is_plain(u, len, form)) {
-		memcpy(unit->s, s, len);
-		unit->len = len;
-		return;
-	}
-	for (size_t i = 0; i < unit->taken; i++)
-		unit_escape(unit, u[i]);
+	return stale_printable(s, form == BUF_NAGIOS ? "|;<>&" : "");
 }
 
 static size_t printable_length(const char *s, enum buf_form form)
 {
 	size_t sum = 0;
-	struct unit unit;
+	struct stale_printable unit;
 
 	for (; *s; s += unit.taken) {
-		unit_read(&unit, s, form);
+		unit = next(s, form);
 		sum += unit.len;
 	}
 	return sum;
@@ -168,17 +97,17 @@ static size_t printable_length(const char *s, enum buf_form form)
 
 void buf_printable(struct buf *t, const char *s, enum buf_form form)
 {
-	struct unit unit;
+	struct stale_printable unit;
 
 	for (; *s; s += unit.taken) {
-		unit_read(&unit, s, form);
-		buf_bytes(t, unit.s, unit.len);
+		unit = next(s, form);
+		buf_bytes(t, unit.text, unit.len);
 	}
 }
 
 void buf_printable_head(struct buf *t, const char *s, enum buf_form form, size_t max)
 {
-	struct unit unit;
+	struct stale_printable unit;
 	size_t left;
 
 	if (printable_length(s, form) <= max) {
@@ -188,10 +117,10 @@ void buf_printable_head(struct buf *t, const char *s, enum buf_form form, size_t
 	if (max < CUT_LEN)
 		return;
 	for (left = max - CUT_LEN; *s; s += unit.taken) {
-		unit_read(&unit, s, form);
+		unit = next(s, form);
 		if (unit.len > left)
 			break;
-		buf_bytes(t, unit.s, unit.len);
+		buf_bytes(t, unit.text, unit.len);
 		left -= unit.len;
 	}
 	buf_put(t, CUT_MARK);
@@ -200,7 +129,7 @@ void buf_printable_head(struct buf *t, const char *s, enum buf_form form, size_t
 void buf_printable_tail(struct buf *t, const char *s, enum buf_form form, size_t max)
 {
 	size_t left = printable_length(s, form);
-	struct unit unit;
+	struct stale_printable unit;
 
 	if (left <= max) {
 		buf_printable(t, s, form);
@@ -209,7 +138,7 @@ void buf_printable_tail(struct buf *t, const char *s, enum buf_form form, size_t
 	if (max < CUT_LEN)
 		return;
 	for (; left > max - CUT_LEN; s += unit.taken) {
-		unit_read(&unit, s, form);
+		unit = next(s, form);
 		left -= unit.len;
 	}
 	buf_put(t, CUT_MARK);
@@ -221,7 +150,7 @@ static size_t printable_unit(const char *s)
 {
 	if (s[0] == '\\')
 		return s[1] == 'x' ? 4 : 2;
-	return utf8_length((const unsigned char *)s);
+	return stale_printable(s, "").taken;
 }
 
 void buf_clip(struct buf *t, size_t max)

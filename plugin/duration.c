@@ -3,60 +3,24 @@
  */
 #include "duration.h"
 
-#include <errno.h>
 #include <time.h>
-
-static int64_t unit_seconds(char unit)
-{
-	switch (unit) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return 86400;
-	case 'w':
-		return INT64_C(7) * 86400;
-	}
-	return 0;
-}
-
-int duration_parse(const char *s, size_t len, int64_t *ret_seconds)
-{
-	int64_t number = 0, unit = 1;
-	size_t i;
-
-	for (i = 0; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
-		number = number * 10 + (s[i] - '0');
-		if (number > DURATION_MAX)
-			return -ERANGE;
-	}
-	if (i == 0)
-		return -EINVAL;
-	if (i < len)
-		unit = unit_seconds(s[i++]);
-	if (i < len || unit == 0)
-		return -EINVAL;
-	if (number > DURATION_MAX / unit)
-		return -ERANGE;
-	*ret_seconds = number * unit;
-	return 0;
-}
 
 void duration_print(struct buf *t, int64_t seconds)
 {
-	static const char units[] = "dhms";
+	static const struct {
+		char letter;
+		long long seconds;
+	} units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
 	long long left = seconds > 0 ? seconds : 0;
 	size_t i = 0;
 
-	while (units[i] != 's' && left < unit_seconds(units[i]))
+	while (units[i].seconds > 1 && left < units[i].seconds)
 		i++;
-	buf_printf(t, "%lld%c", left / unit_seconds(units[i]), units[i]);
-	left %= unit_seconds(units[i]);
-	if (left && left >= unit_seconds(units[i + 1]))
-		buf_printf(t, " %lld%c", left / unit_seconds(units[i + 1]), units[i + 1]);
+	buf_printf(t, "%lld%c", left / units[i].seconds, units[i].letter);
+	left %= units[i].seconds;
+	if (left && left >= units[i + 1].seconds)
+		buf_printf(t, " %lld%c", left / units[i + 1].seconds,
+			   units[i + 1].letter);
 }
 
 void timestamp_print(struct buf *t, int64_t time)

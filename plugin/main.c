@@ -74,7 +74,8 @@ static struct nagios nagios_of(const struct options *opt)
 		.details = {.verbose = opt->verbose,
 			    .show_ignored = opt->show_ignored,
 			    .show_args = opt->show_args,
-			    .no_default_ignores = opt->no_default_ignores},
+			    .no_default_ignores = stale_settings_options(opt->settings)
+							  ->no_default_ignores},
 		.max_output = opt->max_output,
 	};
 }
@@ -193,21 +194,11 @@ static enum state report(const struct options *opt, const struct view *view,
 	return verdict.state;
 }
 
-/* The option that names a file, of which the user must not choose the reader or the
- * writer; NULL: none. */
-static const char *find_file_option(const struct options *opt)
-{
-	if (opt->proc_root)
-		return "--proc-root";
-	if (opt->ignore_files.n > 0)
-		return "--ignore-file";
-	return opt->output ? "-o" : NULL;
-}
-
 static enum state check(const struct options *opt, struct buf *out)
 {
 	cleanup_buf struct buf reason = BUF_INIT;
-	const char *option = find_file_option(opt);
+	/* Of a file the user must not choose the reader or the writer. */
+	const char *option = opt->file_option;
 	enum state state;
 	struct survey survey;
 

@@ -11,11 +11,15 @@
 
 #include "values.h"
 
-#define LONG_ONLY 256 /* what getopt_long() returns: a letter, or this plus the row */
+#define MESSAGE_MAX 256 /* bytes of a message of the core */
+#define LONG_ONLY   256 /* what getopt_long() returns: a letter, or this plus the row */
 
 typedef int take_value(struct options *opt, const char *value, struct buf *error);
 
-/* One option.  Without take it belongs to a later version: refused by its name. */
+/*
+ * One option.  Without take it is a setting of the core; or, where the core does not know
+ * it, it belongs to a later version, and is refused by its name.
+ */
 struct known {
 	const char *name;
 	int letter; /* 0: none */
@@ -37,15 +41,6 @@ static int take_show_args(struct options *opt, const char *value, struct buf *er
 	(void)value;
 	(void)error;
 	opt->show_args = true;
-	return 0;
-}
-
-static int take_no_default_ignores(struct options *opt, const char *value,
-				   struct buf *error)
-{
-	(void)value;
-	(void)error;
-	opt->no_default_ignores = true;
 	return 0;
 }
 
@@ -93,27 +88,27 @@ static int take_reboot_list(struct options *opt, const char *value, struct buf *
 static const struct known known[] = {
 	{"warning", 'w', true, true, value_warning},
 	{"critical", 'c', true, true, value_critical},
-	{"kind", 0, true, false, value_kind},
-	{"why", 0, true, false, value_why},
-	{"min-age", 0, true, false, value_min_age},
-	{"count", 0, true, false, value_count},
-	{"library", 0, true, true, value_library},
-	{"using", 0, true, true, value_using},
-	{"user", 0, true, true, value_user},
-	{"process", 0, true, true, value_process},
-	{"unit", 0, true, true, value_unit},
-	{"container", 0, true, true, value_container},
-	{"scope", 0, true, true, value_scope},
-	{"pid", 0, true, true, value_pid},
-	{"ignore", 'i', true, true, value_ignore},
-	{"ignore-literal", 'I', true, true, value_literal},
-	{"ignore-file", 0, true, true, value_ignore_file},
-	{"no-default-ignores", 0, false, true, take_no_default_ignores},
+	{"kind", 0, true, false, NULL},
+	{"why", 0, true, false, NULL},
+	{"min-age", 0, true, false, NULL},
+	{"count", 0, true, false, NULL},
+	{"library", 0, true, true, NULL},
+	{"using", 0, true, true, NULL},
+	{"user", 0, true, true, NULL},
+	{"process", 0, true, true, NULL},
+	{"unit", 0, true, true, NULL},
+	{"container", 0, true, true, NULL},
+	{"scope", 0, true, true, NULL},
+	{"pid", 0, true, true, NULL},
+	{"ignore", 'i', true, true, NULL},
+	{"ignore-literal", 'I', true, true, NULL},
+	{"ignore-file", 0, true, true, NULL},
+	{"no-default-ignores", 0, false, true, NULL},
 	{"show-ignored", 0, false, true, take_show_ignored},
 	{"timeout", 't', true, false, value_timeout},
 	{"unreadable", 0, true, false, value_unreadable},
-	{"proc-root", 0, true, false, value_proc_root},
-	{"method", 0, true, false, value_method},
+	{"proc-root", 0, true, false, NULL},
+	{"method", 0, true, false, NULL},
 	{"format", 'f', true, false, value_format},
 	{"output", 'o', true, false, value_output},
 	{"verbose", 'v', false, true, take_verbose},
@@ -138,10 +133,17 @@ static int row_value(size_t row)
 	return known[row].letter ? known[row].letter : LONG_ONLY + (int)row;
 }
 
+static bool row_is_later(size_t row)
+{
+	bool takes_value;
+
+	return !known[row].take && !stale_setting_is_known(known[row].name, &takes_value);
+}
+
 /* An option of a later version is refused with and without a value. */
 static int row_arguments(size_t row)
 {
-	if (!known[row].take)
+	if (row_is_later(row))
 		return optional_argument;
 	return known[row].has_value ? required_argument : no_argument;
 }
@@ -202,16 +204,33 @@ static int refuse_bad(int code, char **argv, struct buf *error)
 	return value_refuse(error, "unknown or ambiguous option", argv[optind - 1], "");
 }
 
+static int tell(int rc, const char *message, struct buf *error)
+{
+	if (rc == -EINVAL)
+		buf_printable(error, message, BUF_NAGIOS);
+	return error->error ? error->error : rc;
+}
+
+static int take_setting(const char *name, struct options *opt, struct buf *error)
+{
+	char message[MESSAGE_MAX] = "";
+
+	return tell(stale_settings_take(opt->settings, name, optarg, message,
+					sizeof(message)),
+		    message, error);
+}
+
 static int take_row(size_t row, uint64_t *seen, struct options *opt, struct buf *error)
 {
-	if (!known[row].take)
+	if (row_is_later(row))
 		return refuse_row(row, " is not yet known to this version", error);
 	if (known[row].has_value && optarg[0] == '\0')
 		return refuse_row(row, ": its value is empty", error);
 	if (!known[row].repeats && *seen & UINT64_C(1) << row)
 		return refuse_row(row, " is given twice", error);
 	*seen |= UINT64_C(1) << row;
-	return known[row].take(opt, optarg, error);
+	return known[row].take ? known[row].take(opt, optarg, error)
+			       : take_setting(known[row].name, opt, error);
 }
 
 /* name is one of the table. */
@@ -224,48 +243,46 @@ static size_t row_named(const char *name)
 	return row;
 }
 
-/* What would have no effect beside something else. */
 /* The others have no room for packages and ignored files. */
 static bool has_details(enum format format)
 {
 	return format == FORMAT_NAGIOS || format == FORMAT_HUMAN || format == FORMAT_JSON;
 }
 
-static int refuse_conflict(uint64_t seen, const struct options *opt, struct buf *error)
+/* What would have no effect beside something else. */
+static int refuse_conflict(const struct options *opt, struct buf *error)
 {
-	/* Who uses a file is asked of all that is loaded, stale or not. */
-	static const char *const not_with_using[] = {"library", "why", "min-age", "kind"};
-	const bool has_code = opt->policy.kinds & STALE_KIND_CODE;
+	char message[MESSAGE_MAX] = "";
 
-	for (size_t i = 0; i < sizeof(not_with_using) / sizeof(not_with_using[0]); i++) {
-		size_t row = row_named(not_with_using[i]);
-
-		if (seen >> row_named("using") & seen >> row & 1)
-			return refuse_row(row, " has no meaning with '--using'", error);
-	}
 	if (!has_details(opt->format) && opt->want_packages)
 		return refuse_row(row_named("packages"),
 				  " has no effect with this format", error);
 	if (!has_details(opt->format) && opt->show_ignored)
 		return refuse_row(row_named("show-ignored"),
 				  " has no effect with this format", error);
-	if (!has_code && opt->policy.why & STALE_WHY_BIT(STALE_MODIFIED))
-		return value_refuse(error, "reason", "modified",
-				    " needs '--kind=code': it is of code only");
-	return 0;
+	return tell(stale_settings_check(opt->settings, message, sizeof(message)),
+		    message, error);
 }
 
-static void options_init(struct options *opt)
+/* seen: a bit for each row. */
+static const char *find_file_option(uint64_t seen)
+{
+	if (seen >> row_named("proc-root") & 1)
+		return "--proc-root";
+	if (seen >> row_named("ignore-file") & 1)
+		return "--ignore-file";
+	return seen >> row_named("output") & 1 ? "-o" : NULL;
+}
+
+/* Returns 0, or -ENOMEM. */
+static int options_init(struct options *opt)
 {
 	*opt = (struct options){
 		.rules = {.unreadable = STATE_UNKNOWN, .timeout = STATE_UNKNOWN},
-		.policy = {.why = STALE_WHY_DEFAULT,
-			   .scopes = STALE_SCOPE_DEFAULT,
-			   .kinds = STALE_KIND_CODE},
-		.method = STALE_METHOD_AUTO,
 		.timeout = 8,
 		.max_output = 4096,
 	};
+	return stale_settings_new(&opt->settings);
 }
 
 /* "-w 0", if nothing else was said. */
@@ -282,10 +299,10 @@ int options_parse(int argc, char **argv, struct options *ret, struct buf *error)
 {
 	struct grammar grammar = {0};
 	uint64_t seen = 0;
-	int code, rc = 0;
+	int rc = options_init(ret);
+	int code;
 
 	_Static_assert(KNOWN <= 64, "one bit of seen for each option");
-	options_init(ret);
 	grammar_make(&grammar);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, also after an earlier parse */
@@ -301,20 +318,13 @@ int options_parse(int argc, char **argv, struct options *ret, struct buf *error)
 		return rc;
 	if (optind < argc)
 		return value_refuse(error, "unexpected argument", argv[optind], "");
-	ret->policy.is_using = ret->using_globs.n > 0;
+	ret->file_option = find_file_option(seen);
 	default_limits(&ret->rules.limits);
-	return refuse_conflict(seen, ret, error);
+	return refuse_conflict(ret, error);
 }
 
 void options_release(struct options *opt)
 {
-	struct strings *const all[] = {
-		&opt->ignore,    &opt->literal,     &opt->ignore_files,
-		&opt->library,   &opt->using_globs, &opt->users,
-		&opt->processes, &opt->units,       &opt->containers};
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		free(all[i]->list);
-	free(opt->pids);
+	stale_settings_free(opt->settings);
 	*opt = (struct options){0};
 }

@@ -7,7 +7,8 @@
 #ifndef PLUGIN_OPTIONS_H
 #define PLUGIN_OPTIONS_H
 
-#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "buf.h"
 #include "stale.h"
@@ -31,34 +32,21 @@ enum format {
 };
 #define FORMAT_COUNT 7
 
-/* A list ended by NULL, as struct stale_options wants it. */
-struct strings {
-	const char **list; /* owned, the strings are borrowed from argv; NULL: empty */
-	size_t n, room;
-};
-
 struct options {
 	enum action action;
 	enum format format;
 	struct rules rules;
-	struct stale_policy policy;
-	enum stale_method method;
+	/* What to look at, what counts, what is ignored: owned, not yet loaded. */
+	struct stale_settings *settings;
 	unsigned timeout; /* seconds */
 	int verbose;      /* 0 to 3 */
 	bool show_ignored;
 	bool show_args;
-	bool no_default_ignores;
 	bool want_packages;
-	size_t max_output;     /* bytes */
-	const char *proc_root; /* borrowed from argv; NULL: /proc */
-	const char *output;    /* borrowed from argv; NULL: stdout */
-	struct strings ignore, literal, ignore_files;
-	/* Which files, and which processes. */
-	struct strings library, using_globs;
-	struct strings users, processes, units, containers;
-	unsigned scopes; /* of --scope, STALE_SCOPE_BIT()s; 0: all */
-	pid_t *pids;     /* owned */
-	size_t npids, pids_room;
+	size_t max_output;  /* bytes */
+	const char *output; /* borrowed from argv; NULL: stdout */
+	/* The option given that names a file or a tree, "--proc-root"; static; NULL: none. */
+	const char *file_option;
 };
 
 /*

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "duration.h"
+#include "stale.h"
 
 /* What a double holds exactly, so that printing gives back what was typed. */
 #define DIGITS_MAX 15
@@ -57,7 +57,7 @@ static int parse_number(const char *s, size_t len, double *ret, const char **ret
 static int parse_seconds(const char *s, size_t len, double *ret, const char **ret_reason)
 {
 	int64_t seconds;
-	int rc = duration_parse(s, len, &seconds);
+	int rc = stale_parse_duration(s, len, &seconds);
 
 	*ret_reason = rc == -ERANGE ? too_large : "not a time such as 90s or 7d";
 	if (rc < 0)

@@ -22,7 +22,7 @@ struct range {
 
 enum range_unit {
 	RANGE_NUMBER,  /* end points such as 10, 0.5, -3; at most 15 digits */
-	RANGE_SECONDS, /* end points such as 7d, see duration_parse() */
+	RANGE_SECONDS, /* end points such as 7d, see stale_parse_duration() */
 };
 
 /*

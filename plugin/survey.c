@@ -3,8 +3,6 @@
  */
 #include "survey.h"
 
-#include "rulefile.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +13,9 @@
 #include "privilege.h"
 #include "terminal.h"
 
-#define ROOT_MAX 48      /* bytes of the name of the tree in a message */
-#define TICK_US  1000000 /* between two notes of progress */
+#define MESSAGE_MAX 512     /* bytes of a message of the core */
+#define ROOT_MAX    48      /* bytes of the name of the tree in a message */
+#define TICK_US     1000000 /* between two notes of progress */
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -39,31 +38,12 @@ static bool wants_cmdline(const struct options *opt)
 	       opt->format == FORMAT_MACHINE;
 }
 
-static struct stale_options scan_options(const struct options *opt,
-					 const struct wanted *wanted)
+static struct stale_options scan_options(const struct options *opt)
 {
-	struct stale_options ret = {
-		.proc_root = opt->proc_root,
-		.method = opt->method,
-		.boot_time_ns = boot_time_ns(),
-		.pids = opt->pids,
-		.npids = opt->npids,
-		.select = {.uids = wanted->uids,
-			   .nuids = wanted->nuids,
-			   .processes = opt->processes.list,
-			   .units = opt->units.list,
-			   .containers = opt->containers.list,
-			   .scopes = opt->scopes},
-		.kinds = opt->policy.kinds,
-		.want_modified = opt->policy.why & STALE_WHY_BIT(STALE_MODIFIED),
-		.library_globs = opt->library.list,
-		.using_globs = opt->using_globs.list,
-		.users = wanted->users,
-		.no_default_ignores = opt->no_default_ignores,
-		.want_cmdline = wants_cmdline(opt),
-	};
+	struct stale_options ret = *stale_settings_options(opt->settings);
 
-	ret.ignore = stale_rules_list(wanted->rules, &ret.nignore);
+	ret.boot_time_ns = boot_time_ns();
+	ret.want_cmdline = wants_cmdline(opt);
 	return ret;
 }
 
@@ -95,10 +75,10 @@ static int run_guarded(const struct options *opt, struct stale_scanner *scanner,
 }
 
 /* Returns 0 and what was found, complete or not; or a negative errno. */
-static int scan(const struct options *opt, const struct wanted *wanted,
-		struct guard_result *ret_guard, struct stale_report **ret_report)
+static int scan(const struct options *opt, struct guard_result *ret_guard,
+		struct stale_report **ret_report)
 {
-	const struct stale_options scan_opt = scan_options(opt, wanted);
+	const struct stale_options scan_opt = scan_options(opt);
 	struct stale_scanner *scanner;
 	int rc = stale_scanner_new(&scan_opt, &scanner);
 
@@ -119,9 +99,9 @@ static int view_init(const struct options *opt, const struct guard_result *guard
 
 	*view = (struct view){
 		.info = stale_report_info(report),
-		.policy = opt->policy,
-		.users = survey->wanted.users,
-		.using_globs = opt->using_globs.list,
+		.policy = *stale_settings_policy(opt->settings),
+		.users = stale_settings_users(opt->settings),
+		.using_globs = stale_settings_options(opt->settings)->using_globs,
 		.now = clock_ns(CLOCK_REALTIME) / 1000000000,
 		.elapsed_us = guard->elapsed_us,
 		.timeout = opt->timeout,
@@ -163,26 +143,28 @@ static int find_packages(struct survey *survey, int64_t deadline_us)
 	return rc;
 }
 
-static void explain_pids(const struct options *opt, struct buf *error)
+static void explain_pids(const struct stale_options *asked, struct buf *error)
 {
-	if (opt->npids == 1)
-		buf_printf(error, "no process %d exists", (int)opt->pids[0]);
+	if (asked->npids == 1)
+		buf_printf(error, "no process %d exists", (int)asked->pids[0]);
 	else
-		buf_printf(error, "none of the %zu processes given exists", opt->npids);
+		buf_printf(error, "none of the %zu processes given exists", asked->npids);
 }
 
 void survey_explain(const struct options *opt, int rc, struct buf *error)
 {
-	if (rc == -ESRCH && opt->npids > 0) {
-		explain_pids(opt, error);
+	const struct stale_options *asked = stale_settings_options(opt->settings);
+
+	if (rc == -ESRCH && asked->npids > 0) {
+		explain_pids(asked, error);
 		return;
 	}
 	if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE || rc == -EAGAIN) {
 		buf_printf(error, "the scan failed: %s", strerror(-rc));
 		return;
 	}
-	buf_printable_tail(error, opt->proc_root ? opt->proc_root : "/proc", BUF_NAGIOS,
-			   ROOT_MAX);
+	buf_printable_tail(error, asked->proc_root ? asked->proc_root : "/proc",
+			   BUF_NAGIOS, ROOT_MAX);
 	if (rc == -ESRCH)
 		buf_put(error, " holds no process: it must be a mounted proc or a "
 			       "captured tree");
@@ -216,21 +198,22 @@ static int find_trouble(const struct options *opt, const struct view *view,
 		rc = -info->error;
 	else
 		rc = -ESRCH;
-	if (rc == -ESRCH && opt->npids > 0 && info->kernel_threads > 0)
+	if (rc == -ESRCH && stale_settings_options(opt->settings)->npids > 0 &&
+	    info->kernel_threads > 0)
 		buf_put(error, "what --pid names are kernel threads: they run no files");
 	else
 		survey_explain(opt, rc, error);
 	return rc;
 }
 
-/* Fills survey, of which wanted is there already. */
+/* Of settings that are loaded. */
 static int survey_fill(const struct options *opt, struct survey *survey,
 		       struct buf *error)
 {
 	const int64_t deadline_us =
 		clock_ns(CLOCK_MONOTONIC) / 1000 + (int64_t)opt->timeout * 1000000;
 	struct guard_result guard;
-	int rc = scan(opt, &survey->wanted, &guard, &survey->report);
+	int rc = scan(opt, &guard, &survey->report);
 
 	if (rc == 0)
 		rc = view_init(opt, &guard, survey);
@@ -246,10 +229,24 @@ static int survey_fill(const struct options *opt, struct survey *survey,
 	return rc;
 }
 
+/* Reads the names of users, and the ignore rules. */
+static int load_settings(const struct options *opt, struct buf *error)
+{
+	char message[MESSAGE_MAX] = "";
+	int rc = stale_settings_load(opt->settings, SURVEY_IGNORE_FOLDER, message,
+				     sizeof(message));
+
+	if (rc == -ENOMEM)
+		buf_printf(error, "the scan failed: %s", strerror(-rc));
+	else if (rc < 0)
+		buf_printable(error, message, BUF_NAGIOS);
+	return rc;
+}
+
 int survey_make(const struct options *opt, struct survey *ret, struct buf *error)
 {
 	struct survey survey = {0};
-	int rc = wanted_read(opt, WANTED_IGNORE_FOLDER, &survey.wanted, error);
+	int rc = load_settings(opt, error);
 
 	if (rc == 0)
 		rc = survey_fill(opt, &survey, error);
@@ -265,6 +262,5 @@ void survey_release(struct survey *survey)
 {
 	packages_free(survey->packages);
 	stale_report_free(survey->report);
-	wanted_release(&survey->wanted);
 	*survey = (struct survey){0};
 }

@@ -7,18 +7,20 @@
 #include "options.h"
 #include "packages.h"
 #include "view.h"
-#include "wanted.h"
+
+/* Ignore rules; read where the tree is the machine's own /proc; must be root's. */
+#define SURVEY_IGNORE_FOLDER "/etc/check_stale/ignore.d"
 
 struct survey {
-	struct wanted wanted;        /* owned */
 	struct stale_report *report; /* owned */
 	struct packages *packages;   /* owned; NULL: not asked for */
-	struct view view;            /* borrows from all of them and from the options */
+	struct view view;            /* borrows from both and from the options */
 };
 
 /*
- * Reads what the options name, scans under guard, and asks for packages.  Returns 0; or a negative errno with the reason for there being
- * nothing to judge, in Nagios form, added to error.  Release with survey_release().
+ * Reads what the options name, scans under guard, and asks for packages.  To be called
+ * once for the same options.  Returns 0; or a negative errno with the reason for there
+ * being nothing to judge, in Nagios form, added to error.  Release with survey_release().
  */
 int survey_make(const struct options *opt, struct survey *ret, struct buf *error);
 void survey_release(struct survey *survey);

@@ -1,19 +1,15 @@
 /*
- * values.c - the values of options.
+ * values.c - the values of the plugin's own options.
  */
 #include "values.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "duration.h"
 #include "nagios.h"
 
 #define CULPRIT_MAX 40 /* bytes of somebody's text in a message */
 #define TIMEOUT_MAX 3600
-#define PIDS_MAX    4096
 
 int value_refuse(struct buf *error, const char *before, const char *culprit,
 		 const char *after)
@@ -88,53 +84,6 @@ int value_critical(struct options *opt, const char *value, struct buf *error)
 	return add_range(opt->rules.limits.critical, value, error);
 }
 
-int value_min_age(struct options *opt, const char *value, struct buf *error)
-{
-	int rc = duration_parse(value, strlen(value), &opt->policy.min_age);
-
-	if (rc == -ERANGE)
-		return value_refuse(error, "the age", value,
-				    " is more than a hundred years");
-	if (rc < 0)
-		return value_refuse(error, "bad age", value,
-				    ", expected such as 90s, 15m, 1d, 2w");
-	return 0;
-}
-
-static int add_string(struct strings *strings, const char *value)
-{
-	if (strings->n + 1 >= strings->room) { /* the NULL at the end */
-		size_t room = strings->room ? strings->room * 2 : 8;
-		const char **list = realloc(strings->list, room * sizeof(*list));
-
-		if (!list)
-			return -ENOMEM;
-		strings->list = list;
-		strings->room = room;
-	}
-	strings->list[strings->n++] = value;
-	strings->list[strings->n] = NULL;
-	return 0;
-}
-
-/* All of them only keep what was given, in its order. */
-#define VALUE_STRING(option, member)                                                     \
-	int value_##option(struct options *opt, const char *value, struct buf *error)    \
-	{                                                                                \
-		(void)error;                                                             \
-		return add_string(&opt->member, value);                                  \
-	}
-
-VALUE_STRING(library, library)
-VALUE_STRING(using, using_globs)
-VALUE_STRING(user, users)
-VALUE_STRING(process, processes)
-VALUE_STRING(unit, units)
-VALUE_STRING(container, containers)
-VALUE_STRING(ignore, ignore)
-VALUE_STRING(literal, literal)
-VALUE_STRING(ignore_file, ignore_files)
-
 int value_timeout(struct options *opt, const char *value, struct buf *error)
 {
 	const char *end = strchrnul(value, ':');
@@ -158,57 +107,11 @@ int value_unreadable(struct options *opt, const char *value, struct buf *error)
 	return 0;
 }
 
-int value_proc_root(struct options *opt, const char *value, struct buf *error)
-{
-	(void)error;
-	opt->proc_root = value;
-	return 0;
-}
-
 int value_output(struct options *opt, const char *value, struct buf *error)
 {
 	(void)error;
 	opt->output = value;
 	return 0;
-}
-
-static int add_pid(struct options *opt, pid_t pid)
-{
-	for (size_t i = 0; i < opt->npids; i++) {
-		if (opt->pids[i] == pid)
-			return 0;
-	}
-	if (opt->npids == opt->pids_room) {
-		size_t room = opt->pids_room ? opt->pids_room * 2 : 8;
-		pid_t *pids = realloc(opt->pids, room * sizeof(*pids));
-
-		if (!pids)
-			return -ENOMEM;
-		opt->pids = pids;
-		opt->pids_room = room;
-	}
-	opt->pids[opt->npids++] = pid;
-	return 0;
-}
-
-int value_pid(struct options *opt, const char *value, struct buf *error)
-{
-	for (const char *s = value, *end;; s = end + 1) {
-		long pid;
-		int rc;
-
-		end = strchrnul(s, ',');
-		if (parse_number(s, (size_t)(end - s), 1, INT_MAX, &pid) < 0)
-			return value_refuse_piece(error, "bad process id", s,
-						  (size_t)(end - s),
-						  ", expected a number from 1 on");
-		if (opt->npids == PIDS_MAX)
-			return value_refuse(error, "option", "--pid",
-					    ": more than 4096 processes");
-		rc = add_pid(opt, (pid_t)pid);
-		if (rc < 0 || *end == '\0')
-			return rc;
-	}
 }
 
 int value_max_output(struct options *opt, const char *value, struct buf *error)
@@ -221,4 +124,38 @@ int value_max_output(struct options *opt, const char *value, struct buf *error)
 				    ", expected 512 to 1048576 bytes");
 	opt->max_output = (size_t)bytes;
 	return 0;
+}
+
+const char *format_name(enum format format)
+{
+	switch (format) {
+	case FORMAT_NAGIOS:
+		return "nagios";
+	case FORMAT_HUMAN:
+		return "human";
+	case FORMAT_MACHINE:
+		return "machine";
+	case FORMAT_JSON:
+		return "json";
+	case FORMAT_PIDS:
+		return "pids";
+	case FORMAT_NAMES:
+		return "names";
+	case FORMAT_PROMETHEUS:
+		break;
+	}
+	return "prometheus";
+}
+
+int value_format(struct options *opt, const char *value, struct buf *error)
+{
+	for (int i = 0; i < FORMAT_COUNT; i++) {
+		if (strcmp(value, format_name((enum format)i)) == 0) {
+			opt->format = (enum format)i;
+			return 0;
+		}
+	}
+	return value_refuse(error, "unknown format", value,
+			    ", known are nagios, human, machine, json, pids, names, "
+			    "prometheus");
 }

@@ -1,5 +1,5 @@
 /*
- * values.h - the values of options, each into its place in struct options.
+ * values.h - the values of the plugin's own options, each into its place in struct options.
  */
 #ifndef PLUGIN_VALUES_H
 #define PLUGIN_VALUES_H
@@ -20,25 +20,8 @@ int value_refuse_piece(struct buf *error, const char *before, const char *s, siz
 /* All: value is not NULL.  Return 0, -EINVAL with error set, or -ENOMEM. */
 int value_warning(struct options *opt, const char *value, struct buf *error);
 int value_critical(struct options *opt, const char *value, struct buf *error);
-int value_why(struct options *opt, const char *value, struct buf *error);
-int value_kind(struct options *opt, const char *value, struct buf *error);
-int value_count(struct options *opt, const char *value, struct buf *error);
-int value_min_age(struct options *opt, const char *value, struct buf *error);
-int value_library(struct options *opt, const char *value, struct buf *error);
-int value_using(struct options *opt, const char *value, struct buf *error);
-int value_user(struct options *opt, const char *value, struct buf *error);
-int value_process(struct options *opt, const char *value, struct buf *error);
-int value_unit(struct options *opt, const char *value, struct buf *error);
-int value_container(struct options *opt, const char *value, struct buf *error);
-int value_scope(struct options *opt, const char *value, struct buf *error);
-int value_ignore(struct options *opt, const char *value, struct buf *error);
-int value_literal(struct options *opt, const char *value, struct buf *error);
-int value_ignore_file(struct options *opt, const char *value, struct buf *error);
 int value_timeout(struct options *opt, const char *value, struct buf *error);
 int value_unreadable(struct options *opt, const char *value, struct buf *error);
-int value_proc_root(struct options *opt, const char *value, struct buf *error);
-int value_pid(struct options *opt, const char *value, struct buf *error);
-int value_method(struct options *opt, const char *value, struct buf *error);
 int value_format(struct options *opt, const char *value, struct buf *error);
 int value_output(struct options *opt, const char *value, struct buf *error);
 int value_max_output(struct options *opt, const char *value, struct buf *error);

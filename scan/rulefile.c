@@ -22,7 +22,7 @@
 
 #define cleanup_listing __attribute__((cleanup(release_listing)))
 
-struct stale_rules {
+struct rule_list {
 	void *list;  /* owned: free(); of struct stale_rule */
 	void *texts; /* owned: free(); of char *, each owned: pattern NUL origin NUL */
 	size_t list_room;
@@ -38,13 +38,13 @@ static const char *const words[] = {
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 /* Forgets all rules but the first n. */
-static void cut_rules(struct stale_rules *rules, size_t n)
+static void cut_rules(struct rule_list *rules, size_t n)
 {
 	while (rules->n > n)
 		free(((char **)rules->texts)[--rules->n]);
 }
 
-void stale_rules_free(struct stale_rules *rules)
+void rule_list_free(struct rule_list *rules)
 {
 	if (!rules)
 		return;
@@ -54,9 +54,9 @@ void stale_rules_free(struct stale_rules *rules)
 	free(rules);
 }
 
-int stale_rules_new(struct stale_rules **ret)
+int rule_list_new(struct rule_list **ret)
 {
-	struct stale_rules *rules = calloc(1, sizeof(*rules));
+	struct rule_list *rules = calloc(1, sizeof(*rules));
 
 	if (!rules)
 		return -ENOMEM;
@@ -64,8 +64,8 @@ int stale_rules_new(struct stale_rules **ret)
 	return 0;
 }
 
-int stale_rules_add(struct stale_rules *rules, enum stale_rule_kind kind,
-		    const char *pattern, const char *origin)
+int rule_list_add(struct rule_list *rules, enum stale_rule_kind kind, const char *pattern,
+		  const char *origin)
 {
 	const size_t pattern_size = strlen(pattern) + 1;
 	const size_t origin_size = strlen(origin) + 1;
@@ -90,7 +90,7 @@ int stale_rules_add(struct stale_rules *rules, enum stale_rule_kind kind,
 	return 0;
 }
 
-const struct stale_rule *stale_rules_list(const struct stale_rules *rules, size_t *ret_n)
+const struct stale_rule *rule_list_items(const struct rule_list *rules, size_t *ret_n)
 {
 	*ret_n = rules->n;
 	return rules->list;
@@ -188,7 +188,7 @@ static int refuse(const struct source *from, int error, const char *wrong)
 }
 
 /* Adds a rule with "FILE:LINE: path GLOB" for its origin. */
-static int add_from_line(struct stale_rules *rules, const struct source *from,
+static int add_from_line(struct rule_list *rules, const struct source *from,
 			 enum stale_rule_kind kind, struct name pattern)
 {
 	const size_t size = strlen(from->path) + pattern.len + 64;
@@ -200,13 +200,13 @@ static int add_from_line(struct stale_rules *rules, const struct source *from,
 		return refuse(from, -ENOMEM, NULL);
 	len = snprintf(origin, size, "%s:%zu: %s %.*s", from->path, from->line,
 		       words[kind], (int)pattern.len, pattern.s);
-	r = stale_rules_add(rules, kind, origin + (size_t)len - pattern.len, origin);
+	r = rule_list_add(rules, kind, origin + (size_t)len - pattern.len, origin);
 	if (r == -ERANGE)
 		return refuse(from, r, "one rule more than the 10000 that there may be");
 	return r < 0 ? refuse(from, r, NULL) : 0;
 }
 
-static int add_text(struct stale_rules *rules, struct source *from, const char *text,
+static int add_text(struct rule_list *rules, struct source *from, const char *text,
 		    size_t len)
 {
 	const char *const end = text + len;
@@ -248,7 +248,7 @@ static int check_source(int fd, const struct source *from, mode_t type)
 }
 
 /* from->path is looked up below dirfd as name.  Rules of lines before a bad one stay. */
-static int add_file(struct stale_rules *rules, struct source *from, int dirfd,
+static int add_file(struct rule_list *rules, struct source *from, int dirfd,
 		    const char *name)
 {
 	/* O_NONBLOCK: a FIFO in the place of a file must not stop us. */
@@ -274,8 +274,8 @@ static int add_file(struct stale_rules *rules, struct source *from, int dirfd,
 	return add_text(rules, from, text, (size_t)len);
 }
 
-int stale_rules_read_file(struct stale_rules *rules, const char *path, char *message,
-			  size_t message_size)
+int rule_list_read_file(struct rule_list *rules, const char *path, char *message,
+			size_t message_size)
 {
 	struct source from = {
 		.path = path, .message = message, .message_size = message_size};
@@ -315,7 +315,7 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 /* Adds one file of the folder, which messages and origins name with its whole path. */
-static int add_from_folder(struct stale_rules *rules, const struct source *folder,
+static int add_from_folder(struct rule_list *rules, const struct source *folder,
 			   int dirfd, const char *name)
 {
 	const size_t size = strlen(folder->path) + strlen(name) + 2;
@@ -329,7 +329,7 @@ static int add_from_folder(struct stale_rules *rules, const struct source *folde
 	return add_file(rules, &from, dirfd, name);
 }
 
-static int add_folder(struct stale_rules *rules, const struct source *from)
+static int add_folder(struct rule_list *rules, const struct source *from)
 {
 	cleanup_close int fd = open(from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_listing struct listing listing = {0};
@@ -349,8 +349,8 @@ static int add_folder(struct stale_rules *rules, const struct source *from)
 	return r;
 }
 
-int stale_rules_read_folder(struct stale_rules *rules, const char *folder,
-			    bool must_be_roots, char *message, size_t message_size)
+int rule_list_read_folder(struct rule_list *rules, const char *folder, bool must_be_roots,
+			  char *message, size_t message_size)
 {
 	const struct source from = {.path = folder,
 				    .message = message,

@@ -100,6 +100,116 @@ static void every_allocation_for_a_live_process_may_fail(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
+static int scan_for_folders(void *arg)
+{
+	struct stale_scanner *scanner = NULL;
+	int rc = stale_scanner_new(arg, &scanner);
+
+	if (rc == 0)
+		rc = stale_scanner_run(scanner);
+	stale_scanner_free(scanner);
+	return rc;
+}
+
+static void every_allocation_for_folders_may_fail(void **state)
+{
+	const pid_t self = getpid();
+	struct stale_options opt = {.pids = &self, .npids = 1};
+	long without;
+
+	(void)state;
+	without = oom_exhaust(scan_for_folders, &opt);
+	opt.want_folders = true;
+	/* The list, the table, and at least the folder of this program. */
+	assert_in_range(oom_exhaust(scan_for_folders, &opt), without + 3, without + 100);
+}
+
+/* Two reports, and what is made of them. */
+struct reports {
+	const struct stale_report *report;
+	const struct stale_report *older;
+};
+
+static int make_report(void *arg)
+{
+	const struct stale_contents *contents = arg;
+	struct stale_report *report = NULL;
+	int rc = stale_report_make(contents, &report);
+
+	assert_true((rc < 0) == !report);
+	stale_report_free(report);
+	return rc;
+}
+
+static int leave_out(void *arg)
+{
+	const struct reports *r = arg;
+	const struct stale_identity gone = {10, 4711};
+	struct stale_report *report = NULL;
+	int rc = stale_report_without(r->report, &gone, 1, &report);
+
+	assert_true((rc < 0) == !report);
+	stale_report_free(report);
+	return rc;
+}
+
+static int join(void *arg)
+{
+	const struct reports *r = arg;
+	struct stale_report *report = NULL;
+	int rc = stale_report_with(r->report, r->older, &report);
+
+	assert_true((rc < 0) == !report);
+	stale_report_free(report);
+	return rc;
+}
+
+static int pack_and_unpack(void *arg)
+{
+	const struct reports *r = arg;
+	struct stale_report *report = NULL;
+	void *bytes = NULL;
+	size_t len = 0;
+	int rc = stale_report_pack(r->report, &bytes, &len);
+
+	assert_true((rc < 0) == !bytes);
+	if (rc == 0)
+		rc = stale_report_unpack(bytes, len, &report);
+	assert_true((rc < 0) == !report);
+	free(bytes);
+	stale_report_free(report);
+	return rc;
+}
+
+static void every_allocation_for_a_report_of_parts_may_fail(void **state)
+{
+	/* More strings than a new table has room for. */
+	static char paths[1500][8];
+	static struct stale_file files[1500];
+	const struct stale_proc procs[2] = {
+		{.files = files, .nfiles = 1500, .comm = "x", .pid = 10},
+		{.files = files, .nfiles = 1, .comm = "x", .pid = 11}};
+	struct stale_contents contents = {.procs = procs, .nprocs = 1};
+	struct stale_report *report;
+	struct stale_report *older;
+
+	(void)state;
+	for (int i = 0; i < 1500; i++) {
+		sprintf(paths[i], "/%d", i);
+		files[i].path = paths[i];
+	}
+	assert_in_range(oom_exhaust(make_report, &contents), 4, 10);
+	assert_int_equal(stale_report_make(&contents, &report), 0);
+	contents.nprocs = 2;
+	assert_int_equal(stale_report_make(&contents, &older), 0);
+	assert_in_range(oom_exhaust(leave_out, &(struct reports){older, NULL}), 8, 20);
+	assert_in_range(oom_exhaust(join, &(struct reports){report, older}), 9, 20);
+	assert_in_range(oom_exhaust(pack_and_unpack, &(struct reports){older, NULL}), 4,
+			10);
+	stale_report_free(report);
+	stale_report_free(older);
+}
+
 static int make_users(void *arg)
 {
 	struct stale_users *users = NULL;
@@ -116,18 +226,58 @@ static struct proctree rule_folder;
 
 static int make_rules(void *arg)
 {
-	struct stale_rules *rules = NULL;
+	struct rule_list *rules = NULL;
 	char message[200];
-	int rc = stale_rules_new(&rules);
+	int rc = rule_list_new(&rules);
 
 	(void)arg;
 	if (rc == 0)
-		rc = stale_rules_add(rules, STALE_RULE_PATH, "/tmp/*", "-i /tmp/*");
+		rc = rule_list_add(rules, STALE_RULE_PATH, "/tmp/*", "-i /tmp/*");
 	if (rc == 0)
-		rc = stale_rules_read_folder(rules, rule_folder.path, false, message,
-					     sizeof(message));
-	stale_rules_free(rules);
+		rc = rule_list_read_folder(rules, rule_folder.path, false, message,
+					   sizeof(message));
+	rule_list_free(rules);
 	return rc;
+}
+
+static int make_settings(void *arg)
+{
+	static const char *const pairs[][2] = {{"ignore", "/a"},
+					       {"ignore-literal", "/b"},
+					       {"library", "c"},
+					       {"user", "root"},
+					       {"pid", "1,2"},
+					       {"proc-root", "/d"},
+					       {"no-default-ignores", NULL}};
+	struct stale_settings *settings = NULL;
+	char message[200] = "";
+	int rc = stale_settings_new(&settings);
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(pairs); i++)
+		rc = stale_settings_take(settings, pairs[i][0], pairs[i][1], message,
+					 sizeof(message));
+	if (rc == 0)
+		rc = stale_settings_take(settings, "ignore-file", arg, message,
+					 sizeof(message));
+	if (rc == 0)
+		rc = stale_settings_load(settings, NULL, message, sizeof(message));
+	if (rc == -ENOMEM && settings)
+		assert_string_equal(message, "out of memory");
+	stale_settings_free(settings);
+	return rc;
+}
+
+static void every_allocation_for_settings_may_fail(void **state)
+{
+	static const char text[] = "unit cron\n";
+	char path[512];
+
+	(void)state;
+	proctree_init(&rule_folder);
+	proctree_write(&rule_folder, "a.conf", text, sizeof(text) - 1);
+	snprintf(path, sizeof(path), "%s/a.conf", rule_folder.path);
+	assert_in_range(oom_exhaust(make_settings, path), 20, 200);
+	proctree_release(&rule_folder);
 }
 
 static void every_allocation_for_users_and_rules_may_fail(void **state)
@@ -180,7 +330,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_for_a_captured_tree_may_fail),
 		cmocka_unit_test(every_allocation_for_a_live_process_may_fail),
+		cmocka_unit_test(every_allocation_for_folders_may_fail),
+		cmocka_unit_test(every_allocation_for_a_report_of_parts_may_fail),
 		cmocka_unit_test(every_allocation_for_users_and_rules_may_fail),
+		cmocka_unit_test(every_allocation_for_settings_may_fail),
 		cmocka_unit_test(scanner_without_shared_memory_is_refused),
 		cmocka_unit_test(count_without_memory_leaves_totals_alone),
 	};

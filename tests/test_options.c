@@ -5,10 +5,23 @@
 
 #include <errno.h>
 
-#include <stdio.h>
-
 #include "tests/support/parsed.h"
 #include "usage.h"
+
+static const struct stale_policy *policy(const struct parsed *p)
+{
+	return stale_settings_policy(p->opt.settings);
+}
+
+/* Loaded without the folder of ignore rules. */
+static const struct stale_options *asked(const struct parsed *p)
+{
+	char message[256] = "";
+
+	if (stale_settings_load(p->opt.settings, NULL, message, sizeof(message)) < 0)
+		fail_msg("%s", message);
+	return stale_settings_options(p->opt.settings);
+}
 
 static void without_options_one_stale_process_is_a_warning(void **state)
 {
@@ -27,12 +40,8 @@ static void without_options_one_stale_process_is_a_warning(void **state)
 	assert_int_equal(p.opt.rules.timeout, STATE_UNKNOWN);
 	assert_int_equal(p.opt.timeout, 8);
 	assert_int_equal(p.opt.max_output, 4096);
-	assert_int_equal(p.opt.policy.why, STALE_WHY_DEFAULT);
-	assert_int_equal(p.opt.policy.min_age, 0);
-	assert_int_equal(p.opt.method, STALE_METHOD_AUTO);
-	assert_null(p.opt.proc_root);
-	assert_null(p.opt.pids);
-	assert_null(p.opt.ignore.list);
+	assert_null(p.opt.file_option);
+	assert_int_equal(policy(&p)->why, STALE_WHY_DEFAULT);
 	parsed_release(&p);
 }
 
@@ -81,38 +90,6 @@ static void thresholds_are_kept_by_metric_and_state(void **state)
 	parsed_release(&p);
 }
 
-static void reasons_replace_or_add_to_the_default(void **state)
-{
-	static const struct row {
-		const char *word;
-		unsigned want;
-	} rows[] = {
-		{"--why=deleted", STALE_WHY_BIT(STALE_DELETED)},
-		{"--why=reinstalled,replaced",
-		 STALE_WHY_BIT(STALE_REINSTALLED) | STALE_WHY_BIT(STALE_REPLACED)},
-		{"--why=+reinstalled",
-		 STALE_WHY_DEFAULT | STALE_WHY_BIT(STALE_REINSTALLED)},
-		{"--why=+reinstalled,+deleted",
-		 STALE_WHY_DEFAULT | STALE_WHY_BIT(STALE_REINSTALLED)},
-		{"--why=+superseded", STALE_WHY_DEFAULT},
-		{"--why=modified", STALE_WHY_BIT(STALE_MODIFIED)},
-		{"--why=+modified,+reinstalled",
-		 STALE_WHY_DEFAULT | STALE_WHY_BIT(STALE_MODIFIED) |
-			 STALE_WHY_BIT(STALE_REINSTALLED)},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *const words[] = {rows[i].word, NULL};
-		struct parsed p;
-
-		parsed_make(words, &p);
-		row_number(rows[i].word, "rc", p.rc, 0);
-		row_number(rows[i].word, "bits", p.opt.policy.why, rows[i].want);
-		parsed_release(&p);
-	}
-}
-
 static void a_timeout_may_name_its_state_in_any_case(void **state)
 {
 	static const struct row {
@@ -141,50 +118,6 @@ static void a_timeout_may_name_its_state_in_any_case(void **state)
 	}
 }
 
-static void lists_keep_their_order_and_end_with_null(void **state)
-{
-	static char name[] = "check_stale", i1[] = "-i/a*", i2[] = "--ignore=/b",
-		    i3[] = "-I", i4[] = "/c", l1[] = "--library=libssl*",
-		    p1[] = "--pid=3,1", p2[] = "--pid=2,3";
-	char *argv[] = {name, i1, i2, i3, i4, l1, p1, p2, NULL};
-	struct buf error = BUF_INIT;
-	struct options opt;
-
-	(void)state;
-	assert_int_equal(options_parse(8, argv, &opt, &error), 0);
-	assert_string_equal(opt.ignore.list[0], "/a*");
-	assert_string_equal(opt.ignore.list[1], "/b");
-	assert_null(opt.ignore.list[2]);
-	assert_string_equal(opt.literal.list[0], "/c");
-	assert_null(opt.literal.list[1]);
-	assert_string_equal(opt.library.list[0], "libssl*");
-	assert_null(opt.library.list[1]);
-	assert_int_equal(opt.npids, 3);
-	assert_int_equal(opt.pids[0], 3);
-	assert_int_equal(opt.pids[1], 1);
-	assert_int_equal(opt.pids[2], 2);
-	options_release(&opt);
-	buf_release(&error);
-}
-
-static void forty_patterns_are_all_kept(void **state)
-{
-	static char name[] = "check_stale", word[] = "-i/x";
-	char *argv[42] = {name};
-	struct buf error = BUF_INIT;
-	struct options opt;
-
-	(void)state;
-	for (int i = 1; i <= 40; i++)
-		argv[i] = word;
-	assert_int_equal(options_parse(41, argv, &opt, &error), 0);
-	assert_int_equal(opt.ignore.n, 40);
-	assert_string_equal(opt.ignore.list[39], "/x");
-	assert_null(opt.ignore.list[40]);
-	options_release(&opt);
-	buf_release(&error);
-}
-
 static void flags_and_words_are_kept(void **state)
 {
 	const char *const words[] = {"-vv",
@@ -192,10 +125,7 @@ static void flags_and_words_are_kept(void **state)
 				     "-fjson",
 				     "--show-args",
 				     "--show-ignored",
-				     "--no-default-ignores",
 				     "--unreadable=Warning",
-				     "--min-age=15m",
-				     "--method=maps",
 				     "--max-output=512",
 				     NULL};
 	struct parsed p;
@@ -207,10 +137,7 @@ static void flags_and_words_are_kept(void **state)
 	assert_int_equal(p.opt.format, FORMAT_JSON);
 	assert_true(p.opt.show_args);
 	assert_true(p.opt.show_ignored);
-	assert_true(p.opt.no_default_ignores);
 	assert_int_equal(p.opt.rules.unreadable, STATE_WARNING);
-	assert_int_equal(p.opt.policy.min_age, 900);
-	assert_int_equal(p.opt.method, STALE_METHOD_MAPS);
 	assert_int_equal(p.opt.max_output, 512);
 	parsed_release(&p);
 }
@@ -280,79 +207,97 @@ static void usage_fits_a_terminal_of_80_columns_and_23_lines(void **state)
 	buf_release(&out);
 }
 
-static void kinds_and_scopes_are_kept_as_bits(void **state)
+/* In the order of the list in stale.h: what it gives is there. */
+static void what_to_look_at_goes_to_the_core(void **state)
+{
+	const char *const words[] = {
+		"--kind=data",   "--why=+reinstalled", "--min-age=15m", "--count=user",
+		"--library=a",   "--user=0",           "--process=b",   "--unit=c",
+		"--container=d", "--scope=none",       "--pid=7",       NULL};
+	const struct stale_options *opt;
+	struct parsed p;
+
+	(void)state;
+	parsed_make(words, &p);
+	assert_int_equal(p.rc, 0);
+	opt = asked(&p);
+	assert_int_equal(policy(&p)->kinds, STALE_KIND_BIT(STALE_DATA));
+	assert_int_equal(policy(&p)->why,
+			 STALE_WHY_DEFAULT | STALE_WHY_BIT(STALE_REINSTALLED));
+	assert_int_equal(policy(&p)->min_age, 900);
+	assert_int_equal(policy(&p)->scopes, STALE_SCOPE_BIT(STALE_SCOPE_USER));
+	assert_string_equal(opt->library_globs[0], "a");
+	assert_int_equal(opt->select.nuids, 1);
+	assert_string_equal(opt->select.processes[0], "b");
+	assert_string_equal(opt->select.units[0], "c");
+	assert_string_equal(opt->select.containers[0], "d");
+	assert_int_equal(opt->select.scopes, STALE_SCOPE_BIT(STALE_SCOPE_NONE));
+	assert_int_equal(opt->npids, 1);
+	parsed_release(&p);
+}
+
+static void what_to_ignore_and_where_goes_to_the_core(void **state)
+{
+	const char *const words[] = {"-i/a",
+				     "--ignore=/b",
+				     "-I/c",
+				     "--ignore-literal=/d",
+				     "--ignore-file=/dev/null",
+				     "--no-default-ignores",
+				     "--proc-root=/e",
+				     "--method=maps",
+				     "--using=f",
+				     NULL};
+	char message[256] = "";
+	struct parsed p;
+
+	(void)state;
+	parsed_make(words, &p);
+	assert_int_equal(p.rc, 0);
+	/* a device is no file of rules: it was looked at */
+	assert_int_equal(
+		stale_settings_load(p.opt.settings, NULL, message, sizeof(message)),
+		-EINVAL);
+	assert_string_equal(message, "/dev/null: expected a regular file");
+	parsed_release(&p);
+
+	parsed_make((const char *const[]){"-i/a", "--ignore=/b", "-I/c",
+					  "--ignore-literal=/d", "--no-default-ignores",
+					  "--proc-root=/e", "--method=maps", "--using=f",
+					  NULL},
+		    &p);
+	assert_int_equal(p.rc, 0);
+	assert_int_equal(asked(&p)->nignore, 4);
+	assert_true(stale_settings_options(p.opt.settings)->no_default_ignores);
+	assert_string_equal(stale_settings_options(p.opt.settings)->proc_root, "/e");
+	assert_int_equal(stale_settings_options(p.opt.settings)->method,
+			 STALE_METHOD_MAPS);
+	assert_true(policy(&p)->is_using);
+	parsed_release(&p);
+}
+
+static void an_option_that_names_a_file_is_told(void **state)
 {
 	static const struct row {
-		const char *words[3];
-		unsigned kinds, count, scope;
+		const char *words[4];
+		const char *want; /* NULL: none */
 	} rows[] = {
-		{{NULL}, STALE_KIND_CODE, STALE_SCOPE_DEFAULT, 0},
-		{{"--kind=fd"}, STALE_KIND_BIT(STALE_FD), STALE_SCOPE_DEFAULT, 0},
-		{{"--kind=data,code"},
-		 STALE_KIND_BIT(STALE_DATA) | STALE_KIND_CODE,
-		 STALE_SCOPE_DEFAULT,
-		 0},
-		{{"--count=all"}, STALE_KIND_CODE, (1U << STALE_SCOPE_COUNT) - 1, 0},
-		{{"--count=session,user"},
-		 STALE_KIND_CODE,
-		 STALE_SCOPE_BIT(STALE_SCOPE_USER) | STALE_SCOPE_BIT(STALE_SCOPE_SESSION),
-		 0},
-		{{"--scope=system", "--scope=none,container"},
-		 STALE_KIND_CODE,
-		 STALE_SCOPE_DEFAULT,
-		 STALE_SCOPE_BIT(STALE_SCOPE_SYSTEM) | STALE_SCOPE_BIT(STALE_SCOPE_NONE) |
-			 STALE_SCOPE_BIT(STALE_SCOPE_CONTAINER)},
+		{{"-i/x", "--using=/x"}, NULL},
+		{{"-o", "x"}, "-o"},
+		{{"--output=x", "--ignore-file=y"}, "--ignore-file"},
+		{{"--proc-root=x", "--ignore-file=y"}, "--proc-root"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *label = rows[i].words[0] ? rows[i].words[0] : "default";
+		const char *got;
 		struct parsed p;
 
 		parsed_make(rows[i].words, &p);
-		row_number(label, "rc", p.rc, 0);
-		row_number(label, "kinds", p.opt.policy.kinds, rows[i].kinds);
-		row_number(label, "count", p.opt.policy.scopes, rows[i].count);
-		row_number(label, "scope", p.opt.scopes, rows[i].scope);
-		parsed_release(&p);
-	}
-}
-
-static void each_list_has_its_option(void **state)
-{
-	static const struct row {
-		const char *name;
-		size_t offset;
-	} rows[] = {
-		{"library", offsetof(struct options, library)},
-		{"using", offsetof(struct options, using_globs)},
-		{"user", offsetof(struct options, users)},
-		{"process", offsetof(struct options, processes)},
-		{"unit", offsetof(struct options, units)},
-		{"container", offsetof(struct options, containers)},
-		{"ignore", offsetof(struct options, ignore)},
-		{"ignore-literal", offsetof(struct options, literal)},
-		{"ignore-file", offsetof(struct options, ignore_files)},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char first[64], second[64];
-		const char *const words[] = {first, second, NULL};
-		const struct strings *list;
-		struct parsed p;
-
-		snprintf(first, sizeof(first), "--%s=a,b", rows[i].name);
-		snprintf(second, sizeof(second), "--%s=c", rows[i].name);
-		parsed_make(words, &p);
-		row_number(rows[i].name, "rc", p.rc, 0);
-		list = (const struct strings *)((const char *)&p.opt + rows[i].offset);
-		row_number(rows[i].name, "n", list->n, 2);
-		assert_string_equal(list->list[0], "a,b");
-		assert_string_equal(list->list[1], "c");
-		assert_null(list->list[2]);
-		row_number(rows[i].name, "asks for users", p.opt.policy.is_using,
-			   strcmp(rows[i].name, "using") == 0);
+		row_number(rows[i].words[0], "rc", p.rc, 0);
+		got = p.opt.file_option;
+		row_text(rows[i].words[0], "option", got, got ? strlen(got) : 0,
+			 rows[i].want);
 		parsed_release(&p);
 	}
 }
@@ -408,15 +353,13 @@ int main(void)
 		cmocka_unit_test(without_options_one_stale_process_is_a_warning),
 		cmocka_unit_test(a_threshold_replaces_the_default_one),
 		cmocka_unit_test(thresholds_are_kept_by_metric_and_state),
-		cmocka_unit_test(reasons_replace_or_add_to_the_default),
 		cmocka_unit_test(a_timeout_may_name_its_state_in_any_case),
-		cmocka_unit_test(lists_keep_their_order_and_end_with_null),
-		cmocka_unit_test(forty_patterns_are_all_kept),
 		cmocka_unit_test(flags_and_words_are_kept),
 		cmocka_unit_test(help_and_version_end_the_parsing),
 		cmocka_unit_test(usage_fits_a_terminal_of_80_columns_and_23_lines),
-		cmocka_unit_test(kinds_and_scopes_are_kept_as_bits),
-		cmocka_unit_test(each_list_has_its_option),
+		cmocka_unit_test(what_to_look_at_goes_to_the_core),
+		cmocka_unit_test(what_to_ignore_and_where_goes_to_the_core),
+		cmocka_unit_test(an_option_that_names_a_file_is_told),
 		cmocka_unit_test(every_format_has_its_name),
 		cmocka_unit_test(what_a_format_cannot_show_is_refused),
 	};

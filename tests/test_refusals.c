@@ -39,6 +39,14 @@ static void hostile_words_are_printable_in_messages(void **state)
 		 "unknown format '\\x3cb\\x3e', known are nagios, human, machine, json, "
 		 "pids, names, prometheus"},
 		{"format string", {"-w", "%s%n"}, "bad range '%s%n': not a number"},
+		{"markup in a setting of the core",
+		 {"--kind=<b>"},
+		 "unknown kind '\\x3cb\\x3e', known are code, data, fd"},
+		{"long and hostile, in a setting of the core",
+		 {"--kind=||||||||||||"},
+		 "unknown kind '\\x7c\\x7c\\x7c\\x7c\\x7c\\x7c\\x7c\\x7c\\x7c...', known "
+		 "are "
+		 "code, data, fd"},
 		{"bad UTF-8 as a letter", {"-\xff"}, "unknown option '-\\xff'"},
 		{"very long",
 		 {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
@@ -194,7 +202,7 @@ static void bad_reasons_are_refused(void **state)
 		{"twice", {"--why=deleted,deleted"}, "reason 'deleted' is given twice"},
 		{"of code only",
 		 {"--kind=data,fd", "--why=+modified"},
-		 "reason 'modified' needs '--kind=code': it is of code only"},
+		 "reason 'modified' needs kind 'code': it is of code only"},
 	};
 	static const char *const bad[] = {"--why=gone", "--why=deleted,", "--why=+",
 					  "--why=Deleted", "--why=current"};
@@ -347,16 +355,16 @@ static void what_would_have_no_effect_is_refused(void **state)
 	static const struct refusal rows[] = {
 		{"using and library",
 		 {"--using=libssl*", "--library=libc*"},
-		 "option '--library' has no meaning with '--using'"},
+		 "'library' has no meaning with 'using'"},
 		{"using and why",
 		 {"--why=deleted", "--using=libssl*"},
-		 "option '--why' has no meaning with '--using'"},
+		 "'why' has no meaning with 'using'"},
 		{"using and min-age",
 		 {"--using=libssl*", "--min-age=1"},
-		 "option '--min-age' has no meaning with '--using'"},
+		 "'min-age' has no meaning with 'using'"},
 		{"using and kind",
 		 {"--using=libssl*", "--kind=fd"},
-		 "option '--kind' has no meaning with '--using'"},
+		 "'kind' has no meaning with 'using'"},
 	};
 
 	(void)state;

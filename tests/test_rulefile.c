@@ -181,37 +181,37 @@ static void check_text(const char *got, const char *want)
 	assert_string_equal(got, whole);
 }
 
-static struct stale_rules *new_rules(void)
+static struct rule_list *new_rules(void)
 {
-	struct stale_rules *rules = NULL;
+	struct rule_list *rules = NULL;
 
-	assert_int_equal(stale_rules_new(&rules), 0);
+	assert_int_equal(rule_list_new(&rules), 0);
 	assert_non_null(rules);
 	return rules;
 }
 
-static int read_file(struct stale_rules *rules, const char *name)
+static int read_file(struct rule_list *rules, const char *name)
 {
-	return stale_rules_read_file(rules, in_folder(name), message, sizeof(message));
+	return rule_list_read_file(rules, in_folder(name), message, sizeof(message));
 }
 
-static int read_folder(struct stale_rules *rules, const char *path, bool must_be_roots)
+static int read_folder(struct rule_list *rules, const char *path, bool must_be_roots)
 {
-	return stale_rules_read_folder(rules, path, must_be_roots, message,
-				       sizeof(message));
+	return rule_list_read_folder(rules, path, must_be_roots, message,
+				     sizeof(message));
 }
 
-static size_t count(const struct stale_rules *rules)
+static size_t count(const struct rule_list *rules)
 {
 	size_t n;
 
-	stale_rules_list(rules, &n);
+	rule_list_items(rules, &n);
 	return n;
 }
 
 static void added_rules_are_copies_in_the_order_they_came(void **state)
 {
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	const struct stale_rule *list;
 	char text[16];
 	size_t n;
@@ -220,31 +220,31 @@ static void added_rules_are_copies_in_the_order_they_came(void **state)
 	assert_int_equal(count(rules), 0);
 	for (unsigned i = 0; i < 40; i++) {
 		snprintf(text, sizeof(text), "x%u", i);
-		assert_int_equal(stale_rules_add(rules, STALE_RULE_UNIT, text, "-i"), 0);
+		assert_int_equal(rule_list_add(rules, STALE_RULE_UNIT, text, "-i"), 0);
 	}
 	memset(text, 0, sizeof(text));
-	assert_int_equal(stale_rules_add(rules, STALE_RULE_UNIT, "", "-i"), -EINVAL);
-	list = stale_rules_list(rules, &n);
+	assert_int_equal(rule_list_add(rules, STALE_RULE_UNIT, "", "-i"), -EINVAL);
+	list = rule_list_items(rules, &n);
 	assert_int_equal(n, 40);
 	assert_string_equal(list[0].pattern, "x0");
 	assert_string_equal(list[39].pattern, "x39");
 	assert_string_equal(list[39].origin, "-i");
-	stale_rules_free(rules);
-	stale_rules_free(NULL);
+	rule_list_free(rules);
+	rule_list_free(NULL);
 }
 
 static void file_gives_rules_with_their_origin(void **state)
 {
 	static const char text[] = "# why\n\n\tpath  /a b* \nuser bob";
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	const struct stale_rule *list;
 	size_t n;
 
 	(void)state;
 	write_file("x", text, strlen(text));
-	assert_int_equal(stale_rules_add(rules, STALE_RULE_PATH, "/z", "-i /z"), 0);
+	assert_int_equal(rule_list_add(rules, STALE_RULE_PATH, "/z", "-i /z"), 0);
 	assert_int_equal(read_file(rules, "x"), 0);
-	list = stale_rules_list(rules, &n);
+	list = rule_list_items(rules, &n);
 	assert_int_equal(n, 3);
 	assert_string_equal(list[0].origin, "-i /z");
 	assert_int_equal(list[1].kind, STALE_RULE_PATH);
@@ -253,7 +253,7 @@ static void file_gives_rules_with_their_origin(void **state)
 	assert_int_equal(list[2].kind, STALE_RULE_USER);
 	assert_string_equal(list[2].pattern, "bob");
 	check_text(list[2].origin, "/x:4: user bob");
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void bad_line_names_file_and_number_and_adds_nothing(void **state)
@@ -267,39 +267,39 @@ static void bad_line_names_file_and_number_and_adds_nothing(void **state)
 		{"hostile", BYTES("user a\n\n\x1b[2J"), "/x:3: " EXPECTED_WORD},
 		{"NUL", BYTES("user a\nuser \0b\n"), "/x:2: " HOLDS_NUL},
 	};
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 
 	(void)state;
-	assert_int_equal(stale_rules_add(rules, STALE_RULE_PATH, "/z", "-i /z"), 0);
+	assert_int_equal(rule_list_add(rules, STALE_RULE_PATH, "/z", "-i /z"), 0);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		write_file("x", rows[i].text, rows[i].len);
 		row_number(rows[i].label, "result", read_file(rules, "x"), -EINVAL);
 		check_text(message, rows[i].want);
 		row_number(rows[i].label, "rules", count(rules), 1);
 	}
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void message_is_cut_to_its_room(void **state)
 {
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	char room[8];
 
 	(void)state;
 	memset(room, 'x', sizeof(room));
-	assert_int_equal(stale_rules_read_file(rules, "/nonexistent", room, 4), -ENOENT);
+	assert_int_equal(rule_list_read_file(rules, "/nonexistent", room, 4), -ENOENT);
 	assert_memory_equal(room, "/no\0xxxx", sizeof(room));
-	assert_int_equal(stale_rules_read_file(rules, "/nonexistent", NULL, 0), -ENOENT);
-	stale_rules_free(rules);
+	assert_int_equal(rule_list_read_file(rules, "/nonexistent", NULL, 0), -ENOENT);
+	rule_list_free(rules);
 }
 
 static void check_refused(const char *name, int want, const char *want_message)
 {
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 
 	row_number(name, "result", read_file(rules, name), want);
 	check_text(message, want_message);
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void what_is_no_file_of_fair_size_is_refused(void **state)
@@ -319,7 +319,7 @@ static void what_is_no_file_of_fair_size_is_refused(void **state)
 
 static void longest_pattern_is_whole_in_its_origin(void **state)
 {
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	const struct stale_rule *list;
 	char line[4096];
 	size_t n;
@@ -329,17 +329,17 @@ static void longest_pattern_is_whole_in_its_origin(void **state)
 	memcpy(line, "container ", 10);
 	write_file("x", line, sizeof(line));
 	assert_int_equal(read_file(rules, "x"), 0);
-	list = stale_rules_list(rules, &n);
+	list = rule_list_items(rules, &n);
 	assert_int_equal(strlen(list[0].pattern), sizeof(line) - 10);
 	n = strlen(list[0].origin) - sizeof(line);
 	assert_memory_equal(list[0].origin + n, line, sizeof(line));
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void file_of_exactly_the_limit_is_read(void **state)
 {
 	const size_t len = 1 << 20;
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	char *text = malloc(len);
 
 	(void)state;
@@ -350,13 +350,13 @@ static void file_of_exactly_the_limit_is_read(void **state)
 	assert_int_equal(read_file(rules, "x"), 0);
 	assert_int_equal(count(rules), 1);
 	free(text);
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void rules_end_at_ten_thousand(void **state)
 {
 	enum { LINE = 7, LINES = 10000 };
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	char *text = malloc((LINES + 1) * LINE + 1);
 
 	(void)state;
@@ -366,19 +366,19 @@ static void rules_end_at_ten_thousand(void **state)
 	write_file("x", text, (size_t)LINES * LINE);
 	assert_int_equal(read_file(rules, "x"), 0);
 	assert_int_equal(count(rules), LINES);
-	assert_int_equal(stale_rules_add(rules, STALE_RULE_USER, "a", "a"), -ERANGE);
+	assert_int_equal(rule_list_add(rules, STALE_RULE_USER, "a", "a"), -ERANGE);
 	write_file("x", text, (size_t)(LINES + 1) * LINE);
 	check_refused("x", -ERANGE,
 		      "/x:10001: one rule more than the 10000 that there may be");
 	free(text);
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void folder_gives_its_conf_files_in_the_order_of_bytes(void **state)
 {
 	static const char *const others[] = {"a.conf~", "a.config", ".b.conf",
 					     ".conf",   "conf",     "x"};
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 	const struct stale_rule *list;
 	size_t n;
 
@@ -389,18 +389,18 @@ static void folder_gives_its_conf_files_in_the_order_of_bytes(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		write_file(others[i], "wrong", 5);
 	assert_int_equal(read_folder(rules, folder, false), 0);
-	list = stale_rules_list(rules, &n);
+	list = rule_list_items(rules, &n);
 	assert_int_equal(n, 3);
 	assert_string_equal(list[0].pattern, "1");
 	assert_string_equal(list[1].pattern, "2");
 	assert_string_equal(list[2].pattern, "3");
 	check_text(list[1].origin, "/a.conf:1: user 2");
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void folder_with_one_bad_file_adds_nothing(void **state)
 {
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 
 	(void)state;
 	write_file("a.conf", "user 1\n", 7);
@@ -409,12 +409,12 @@ static void folder_with_one_bad_file_adds_nothing(void **state)
 	assert_int_equal(read_folder(rules, folder, false), -EINVAL);
 	check_text(message, "/b.conf:2: " EXPECTED_PATTERN);
 	assert_int_equal(count(rules), 0);
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void missing_folder_is_an_empty_one_and_a_file_is_none(void **state)
 {
-	struct stale_rules *rules = new_rules();
+	struct rule_list *rules = new_rules();
 
 	(void)state;
 	assert_int_equal(read_folder(rules, in_folder("none"), true), 0);
@@ -425,7 +425,7 @@ static void missing_folder_is_an_empty_one_and_a_file_is_none(void **state)
 	assert_int_equal(mkdir(in_folder("y.conf"), 0755), 0);
 	assert_int_equal(read_folder(rules, folder, false), -EINVAL);
 	check_text(message, "/y.conf: expected a regular file");
-	stale_rules_free(rules);
+	rule_list_free(rules);
 }
 
 static void rules_that_are_not_roots_are_refused(void **state)
@@ -456,7 +456,7 @@ static void rules_that_are_not_roots_are_refused(void **state)
 	}
 	write_file("x.conf", "user 1\n", 7);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct stale_rules *rules = new_rules();
+		struct rule_list *rules = new_rules();
 
 		assert_int_equal(chown(in_folder("x.conf"), rows[i].file_uid, 1), 0);
 		assert_int_equal(chmod(in_folder("x.conf"), rows[i].file_mode), 0);
@@ -469,7 +469,7 @@ static void rules_that_are_not_roots_are_refused(void **state)
 		row_number(rows[i].label, "rules", count(rules), rows[i].message ? 0 : 1);
 		row_number(rows[i].label, "without the demand",
 			   read_folder(rules, folder, false), 0);
-		stale_rules_free(rules);
+		rule_list_free(rules);
 	}
 }
 

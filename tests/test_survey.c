@@ -127,6 +127,17 @@ static void a_tree_that_is_none_is_an_error_with_its_name(void **state)
 	}
 }
 
+static void a_file_of_rules_that_is_none_is_named_in_nagios_form(void **state)
+{
+	struct buf error = BUF_INIT;
+	struct survey s;
+
+	(void)state;
+	assert_int_equal(survey("--ignore-file=/nonexistent|x", &s, &error), -ENOENT);
+	assert_string_equal(error.s, "/nonexistent\\x7cx: No such file or directory");
+	buf_release(&error);
+}
+
 static void a_scan_of_ourselves_sees_one_process_that_is_not_stale(void **state)
 {
 	struct buf error = BUF_INIT;
@@ -215,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reasons_name_the_tree_and_what_would_be_right),
 		cmocka_unit_test(a_tree_that_is_none_is_an_error_with_its_name),
+		cmocka_unit_test(a_file_of_rules_that_is_none_is_named_in_nagios_form),
 		cmocka_unit_test(a_scan_of_ourselves_sees_one_process_that_is_not_stale),
 		cmocka_unit_test(a_selection_leaves_out_and_that_is_no_error),
 		cmocka_unit_test(who_uses_a_library_is_asked_of_the_scan),

@@ -13,16 +13,25 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void check_settings(const struct stale_settings *settings)
+{
+	const struct stale_policy *policy = stale_settings_policy(settings);
+	const struct stale_options *options = stale_settings_options(settings);
+
+	if (!policy->kinds || !policy->scopes || policy->kinds >> STALE_KIND_COUNT ||
+	    policy->scopes >> STALE_SCOPE_COUNT || policy->min_age < 0 ||
+	    options->select.scopes >> STALE_SCOPE_COUNT ||
+	    (options->npids == 0) != (options->pids == NULL))
+		abort();
+}
+
 static void check(int rc, const struct options *opt, const struct buf *error)
 {
 	if (rc == 0 && (error->len || opt->timeout < 1 || opt->timeout > 3600 ||
 			opt->max_output < 512 || opt->verbose > 3))
 		abort();
-	if (rc == 0 &&
-	    (!opt->policy.kinds || !opt->policy.scopes ||
-	     opt->policy.kinds >> STALE_KIND_COUNT ||
-	     opt->policy.scopes >> STALE_SCOPE_COUNT || opt->scopes >> STALE_SCOPE_COUNT))
-		abort();
+	if (rc == 0)
+		check_settings(opt->settings);
 	if (rc == -EINVAL && error->len == 0)
 		abort();
 	for (size_t i = 0; i < error->len; i++) {

@@ -21,7 +21,7 @@ static bool open_null(void)
 	return fd == 0 && dup(fd) == 1 && dup(fd) == 2;
 }
 
-static _Noreturn void run_child(int (*work)(void *arg), void *arg, pid_t parent)
+static _Noreturn void run_child(const struct guard_work *work, pid_t parent)
 {
 	int rc;
 
@@ -29,7 +29,7 @@ static _Noreturn void run_child(int (*work)(void *arg), void *arg, pid_t parent)
 		_exit(ECANCELED); /* the parent ended before it could be tied to it */
 	child_reset_signals();
 	child_close_from(0);
-	rc = open_null() ? work(arg) : -ENODEV;
+	rc = open_null() ? work->child(work->arg) : -ENODEV;
 	_exit(rc < 0 ? -rc : 0); /* an errno fits into an exit status */
 }
 
@@ -94,13 +94,26 @@ static void watch_child(pid_t pid, int64_t deadline_us, const struct guard_tick 
 	}
 }
 
-int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
+/* What the parent does once the child is there; if it cannot, there is to be no child. */
+static int go_on(const struct guard_work *work, pid_t pid)
+{
+	int status, rc = work->parent ? work->parent(work->arg) : 0;
+
+	if (rc < 0) {
+		kill(pid, SIGKILL);
+		reap(pid, child_clock_us() + CHILD_GRACE_US, NULL, &status);
+	}
+	return rc;
+}
+
+int guard_run(const struct guard_work *work, int64_t timeout_us,
 	      const struct guard_tick *tick, struct guard_result *ret)
 {
 	struct guard_result result = {0};
 	int64_t start = child_clock_us();
 	sigset_t child, before;
 	pid_t parent = getpid(), pid;
+	int rc;
 
 	/* Blocked it stays pending, also when it comes before we wait for it; ignored, as
 	 * some callers leave it, it would not come and there would be no status. */
@@ -110,16 +123,13 @@ int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
 	sigprocmask(SIG_BLOCK, &child, &before);
 	pid = fork();
 	if (pid == 0)
-		run_child(work, arg, parent);
-	if (pid < 0) {
-		int rc = -errno;
-
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		return rc;
+		run_child(work, parent);
+	rc = pid < 0 ? -errno : go_on(work, pid);
+	if (rc == 0) {
+		watch_child(pid, start + timeout_us, tick, &result);
+		result.elapsed_us = child_clock_us() - start;
+		*ret = result;
 	}
-	watch_child(pid, start + timeout_us, tick, &result);
-	result.elapsed_us = child_clock_us() - start;
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	*ret = result;
-	return 0;
+	return rc;
 }

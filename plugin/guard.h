@@ -25,13 +25,21 @@ struct guard_tick {
 	int64_t every_us; /* microseconds; the first time when they are over */
 };
 
+struct guard_work {
+	int (*child)(void *arg);
+	/* What is to be done here as soon as the child is there; NULL: nothing. */
+	int (*parent)(void *arg);
+	void *arg;
+};
+
 /*
- * Calls work(arg) in a child and waits for it at most timeout_us.  What work is to hand
- * back must be in memory that was shared before.  It finds all descriptors closed but 0
- * to 2, which are /dev/null, and default signals; it is killed with its parent.  tick
- * may be NULL.  Uses SIGCHLD.  Returns 0 and *ret, or a negative errno when there is no child to be had.
+ * Calls work->child(arg) in a child and waits for it at most timeout_us.  What it is to
+ * hand back must be in memory that was shared before.  It finds all descriptors closed
+ * but 0 to 2, which are /dev/null, and default signals; it is killed with its parent.
+ * tick may be NULL.  Uses SIGCHLD.  Returns 0 and *ret, or a negative errno: there is no
+ * child to be had, or work->parent() said so, and the child was ended.
  */
-int guard_run(int (*work)(void *arg), void *arg, int64_t timeout_us,
+int guard_run(const struct guard_work *work, int64_t timeout_us,
 	      const struct guard_tick *tick, struct guard_result *ret);
 
 #endif

@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "human.h"
@@ -141,6 +143,17 @@ static enum state fail(const char *reason, struct buf *out)
 	return STATE_UNKNOWN;
 }
 
+/* Gives up what is for no duty.  Returns whether it could; if not, out says why. */
+static bool give_up(unsigned duties, struct buf *out)
+{
+	int rc = privilege_drop(duties);
+
+	if (rc < 0)
+		buf_printf(out, "STALE UNKNOWN - privileges cannot be given up: %s\n",
+			   strerror(-rc));
+	return rc == 0;
+}
+
 /* Returns whether the file is written; if not, out says why. */
 static bool write_file(const struct options *opt, const struct buf *bytes,
 		       struct buf *out)
@@ -148,9 +161,16 @@ static bool write_file(const struct options *opt, const struct buf *bytes,
 	char message[512] = "out of memory";
 	int rc = bytes->error;
 
+	if (rc == 0) {
+		rc = privilege_raise(PRIVILEGE_FILE);
+		snprintf(message, sizeof(message), "privileges cannot be used: %s",
+			 strerror(-rc));
+	}
 	if (rc == 0)
 		rc = output_write(opt->output, bytes->s ? bytes->s : "", bytes->len,
 				  message, sizeof(message));
+	if (!give_up(0, out))
+		return false;
 	if (rc < 0)
 		fail(message, out);
 	return rc == 0;
@@ -194,32 +214,44 @@ static enum state report(const struct options *opt, const struct view *view,
 	return verdict.state;
 }
 
+/* Scans and answers. */
+static enum state survey(const struct options *opt, struct buf *out)
+{
+	cleanup_buf struct buf reason = BUF_INIT;
+	enum state state = STATE_UNKNOWN;
+	struct survey survey = {0};
+	int rc = survey_make(opt, &survey, &reason);
+
+	/* Nothing that is read in the scan is rendered before. */
+	if (give_up(opt->output ? PRIVILEGE_FILE : 0, out))
+		state = rc < 0 ? report_failure(opt, reason.s ? reason.s : "", out)
+			       : report(opt, &survey.view, out);
+	survey_release(&survey);
+	return state;
+}
+
 static enum state check(const struct options *opt, struct buf *out)
 {
 	cleanup_buf struct buf reason = BUF_INIT;
 	/* Of a file the user must not choose the reader or the writer. */
 	const char *option = opt->file_option;
-	enum state state;
-	struct survey survey;
 
-	if (option && privilege_is_elevated()) {
-		buf_printf(&reason,
-			   "%s is refused to a program with more privilege than its user",
-			   option);
-		return fail(reason.s ? reason.s : "", out);
-	}
-	if (survey_make(opt, &survey, &reason) < 0)
-		return report_failure(opt, reason.s ? reason.s : "", out);
-	state = report(opt, &survey.view, out);
-	survey_release(&survey);
-	return state;
+	if (!option || !privilege_is_elevated())
+		return survey(opt, out);
+	if (!give_up(0, out))
+		return STATE_UNKNOWN;
+	buf_printf(&reason,
+		   "%s is refused to a program with more privilege than its user",
+		   option);
+	return fail(reason.s ? reason.s : "", out);
 }
 
-static enum state answer(const struct options *opt, struct buf *out)
+/* What needs no scan. */
+static void inform(const struct options *opt, struct buf *out)
 {
 	switch (opt->action) {
 	case ACTION_CHECK:
-		return check(opt, out);
+		break;
 	case ACTION_HELP:
 		usage_help(out);
 		break;
@@ -230,6 +262,22 @@ static enum state answer(const struct options *opt, struct buf *out)
 		usage_reboot_list(out);
 		break;
 	}
+}
+
+/* error: of the options. */
+static enum state answer(int rc, const struct options *opt, const struct buf *error,
+			 struct buf *out)
+{
+	if (rc == 0 && opt->action == ACTION_CHECK)
+		return check(opt, out);
+	if (!give_up(0, out))
+		return STATE_UNKNOWN;
+	if (rc == 0)
+		inform(opt, out);
+	else if (rc == -EINVAL && error->s)
+		usage_error(out, error->s);
+	else
+		out->error = rc;
 	return STATE_UNKNOWN;
 }
 
@@ -237,19 +285,20 @@ int main(int argc, char **argv)
 {
 	cleanup_buf struct buf out = BUF_INIT, error = BUF_INIT;
 	enum state state = STATE_UNKNOWN;
-	struct options opt;
+	struct options opt = {0};
 	int rc;
 
 	keep_standard_files();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file size is an error, not our end */
-	rc = options_parse(argc, argv, &opt, &error);
-	if (rc == 0)
-		state = answer(&opt, &out);
-	else if (rc == -EINVAL && error.s)
-		usage_error(&out, error.s);
-	else
-		out.error = rc;
+	rc = privilege_start();
+	if (rc < 0) {
+		buf_printf(&out, "STALE UNKNOWN - privileges cannot be held back: %s\n",
+			   strerror(-rc));
+	} else {
+		rc = options_parse(argc, argv, &opt, &error);
+		state = answer(rc, &opt, &error, &out);
+	}
 	state = say(&out, state);
 	options_release(&opt);
 	return (int)state;

@@ -11,6 +11,95 @@
 #include "packages.h"
 #include "words.h"
 
+#define PRIVILEGE_GRANT "cap_sys_ptrace,cap_dac_read_search,cap_checkpoint_restore=p"
+
+/* What makes capabilities of a file, or those that a service gives, of no effect. */
+static void add_obstacles(const struct privilege *privilege, struct buf *out)
+{
+	const char *before = "";
+
+	if (privilege->no_new_privs) {
+		buf_put(out, "no_new_privs is set (NoNewPrivileges= of a service)");
+		before = " and ";
+	}
+	if (privilege->nosuid) {
+		buf_printf(out, "%sits file system is mounted nosuid", before);
+		before = " and ";
+	}
+	if (privilege->bounded)
+		buf_printf(out,
+			   "%scap_sys_ptrace is not in the bounding set "
+			   "(CapabilityBoundingSet= of a service, or a container)",
+			   before);
+}
+
+/* Root cannot grant itself what was withheld from it. */
+static void add_root(const char *missing, struct buf *out)
+{
+	buf_printf(out,
+		   "This is root without %s: let the container or service have it "
+		   "(--cap-add=, CapabilityBoundingSet=)\n",
+		   missing);
+}
+
+static void add_no_ptrace(const struct privilege *privilege, struct buf *out)
+{
+	const bool is_hindered =
+		privilege->no_new_privs || privilege->nosuid || privilege->bounded;
+
+	if (privilege->is_root) {
+		add_root("cap_sys_ptrace", out);
+		return;
+	}
+	if (privilege->granted)
+		buf_put(out, "cap_sys_ptrace is granted to the program, but has no "
+			     "effect: ");
+	else
+		buf_put(out, "To see the processes of all users run as root, or as root "
+			     "once: setcap " PRIVILEGE_GRANT " check_stale\n");
+	if (!privilege->granted && is_hindered)
+		buf_put(out, "That has no effect as long as ");
+	if (is_hindered)
+		add_obstacles(privilege, out);
+	else if (privilege->granted)
+		buf_put(out, "the kernel did not give it (is it traced, or its file "
+			     "system mounted for another user namespace?)");
+	if (privilege->granted || is_hindered)
+		buf_put(out, "\n");
+}
+
+/* With this one all processes are seen, but not all that is to be seen of them. */
+static void add_partly(const struct view *view, struct buf *out)
+{
+	static const char *const names[] = {
+		[PRIVILEGE_READ] = "cap_dac_read_search",
+		[PRIVILEGE_RESTORE] = "cap_checkpoint_restore",
+		[PRIVILEGE_READ | PRIVILEGE_RESTORE] =
+			"cap_dac_read_search and cap_checkpoint_restore",
+	};
+	const char *missing = names[view->privilege.missing & ~PRIVILEGE_PTRACE];
+
+	if (!missing || (view->info->denied == 0 && view->nprocs == 0))
+		return;
+	buf_printf(out,
+		   "Without %s ages, scratch code and what others hold open may be "
+		   "unknown\n",
+		   missing);
+	if (view->privilege.is_root)
+		add_root(missing, out);
+	else
+		buf_put(out, "To see these, too, as root once: setcap " PRIVILEGE_GRANT
+			     " check_stale\n");
+}
+
+static void add_privilege(const struct view *view, struct buf *out)
+{
+	if (!view->privileged && view->info->denied)
+		add_no_ptrace(&view->privilege, out);
+	else if (view->privileged)
+		add_partly(view, out);
+}
+
 /* How to get a complete answer, one sentence a line. */
 static void add_advice(const struct view *view, struct buf *out)
 {
@@ -27,9 +116,7 @@ static void add_advice(const struct view *view, struct buf *out)
 	if (info->hidden)
 		buf_put(out, "This /proc hides processes: mount it without hidepid, or "
 			     "run as root, or without ProtectProc.\n");
-	if (info->denied && !view->privileged)
-		buf_put(out, "To see the processes of all users run as root, or as root "
-			     "once: setcap cap_sys_ptrace+ep check_stale\n");
+	add_privilege(view, out);
 }
 
 static void add_unreadable(const struct view *view, struct buf *out)

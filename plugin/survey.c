@@ -9,13 +9,10 @@
 #include <time.h>
 
 #include "cleanup.h"
-#include "guard.h"
-#include "privilege.h"
-#include "terminal.h"
+#include "scanrun.h"
 
-#define MESSAGE_MAX 512     /* bytes of a message of the core */
-#define ROOT_MAX    48      /* bytes of the name of the tree in a message */
-#define TICK_US     1000000 /* between two notes of progress */
+#define MESSAGE_MAX 512 /* bytes of a message of the core */
+#define ROOT_MAX    48  /* bytes of the name of the tree in a message */
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -47,36 +44,10 @@ static struct stale_options scan_options(const struct options *opt)
 	return ret;
 }
 
-static int run_scanner(void *scanner)
-{
-	return stale_scanner_run(scanner);
-}
-
-static void show_progress(void *scanner)
-{
-	size_t done, listed;
-
-	stale_scanner_progress(scanner, &done, &listed);
-	terminal_show_progress(done, listed);
-}
-
-/* Returns as guard_run() does. */
-static int run_guarded(const struct options *opt, struct stale_scanner *scanner,
-		       struct guard_result *ret)
-{
-	const struct guard_tick tick = {show_progress, scanner, TICK_US};
-	const bool is_watched = opt->format == FORMAT_HUMAN && terminal_find().width > 0;
-	int rc = guard_run(run_scanner, scanner, (int64_t)opt->timeout * 1000000,
-			   is_watched ? &tick : NULL, ret);
-
-	if (is_watched && rc == 0 && ret->elapsed_us > TICK_US)
-		terminal_clear_progress();
-	return rc;
-}
-
-/* Returns 0 and what was found, complete or not; or a negative errno. */
-static int scan(const struct options *opt, struct guard_result *ret_guard,
-		struct stale_report **ret_report)
+/* Returns 0 and what was found, complete or not; or a negative errno, with the reason in
+ * error where it is not that of the scan. */
+static int scan(const struct options *opt, struct scanrun *ret_run,
+		struct stale_report **ret_report, struct buf *error)
 {
 	const struct stale_options scan_opt = scan_options(opt);
 	struct stale_scanner *scanner;
@@ -84,16 +55,17 @@ static int scan(const struct options *opt, struct guard_result *ret_guard,
 
 	if (rc < 0)
 		return rc;
-	rc = run_guarded(opt, scanner, ret_guard);
+	rc = scanrun_make(opt, scanner, ret_run, error);
 	if (rc == 0)
 		rc = stale_scanner_report(scanner, ret_report);
 	stale_scanner_free(scanner);
 	return rc;
 }
 
-static int view_init(const struct options *opt, const struct guard_result *guard,
+static int view_init(const struct options *opt, const struct scanrun *run,
 		     struct survey *survey)
 {
+	const struct guard_result *guard = &run->guard;
 	const struct stale_report *report = survey->report;
 	struct view *view = &survey->view;
 
@@ -107,7 +79,8 @@ static int view_init(const struct options *opt, const struct guard_result *guard
 		.timeout = opt->timeout,
 		.error = -guard->rc,
 		.signal = guard->signal,
-		.privileged = privilege_has_ptrace(),
+		.privileged = !(run->privilege.missing & PRIVILEGE_PTRACE),
+		.privilege = run->privilege,
 	};
 	view->procs = stale_report_procs(report, &view->nprocs);
 	view->ignored = stale_report_ignored(report, &view->nignored);
@@ -212,11 +185,11 @@ static int survey_fill(const struct options *opt, struct survey *survey,
 {
 	const int64_t deadline_us =
 		clock_ns(CLOCK_MONOTONIC) / 1000 + (int64_t)opt->timeout * 1000000;
-	struct guard_result guard;
-	int rc = scan(opt, &guard, &survey->report);
+	struct scanrun run;
+	int rc = scan(opt, &run, &survey->report, error);
 
 	if (rc == 0)
-		rc = view_init(opt, &guard, survey);
+		rc = view_init(opt, &run, survey);
 	if (rc == 0) {
 		rc = find_trouble(opt, &survey->view, error);
 		if (rc < 0)
@@ -224,7 +197,7 @@ static int survey_fill(const struct options *opt, struct survey *survey,
 	}
 	if (rc == 0 && opt->want_packages)
 		rc = find_packages(survey, deadline_us);
-	if (rc < 0)
+	if (rc < 0 && error->len == 0)
 		buf_printf(error, "the scan failed: %s", strerror(-rc));
 	return rc;
 }

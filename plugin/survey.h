@@ -18,9 +18,12 @@ struct survey {
 };
 
 /*
- * Reads what the options name, scans under guard, and asks for packages.  To be called
- * once for the same options.  Returns 0; or a negative errno with the reason for there
- * being nothing to judge, in Nagios form, added to error.  Release with survey_release().
+ * Reads what the options name, scans under guard, and asks for packages.  To be called once
+ * for the same options.  From the scan on
+ * this process has no privilege but for what of these is still to come: the packages, the
+ * file of -o.  Returns 0; or a negative errno with the reason for there being nothing to
+ * judge, in Nagios form, added to error, and maybe all privileges left.  Release with
+ * survey_release().
  */
 int survey_make(const struct options *opt, struct survey *ret, struct buf *error);
 void survey_release(struct survey *survey);

@@ -21,10 +21,10 @@ static unsigned find_width(void)
 	return size.ws_col;
 }
 
-/* https://no-color.org: present and not empty. */
+/* https://no-color.org: present and not empty.  Who gained privilege trusts neither. */
 static bool wants_colour(void)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = secure_getenv("NO_COLOR"), *term = secure_getenv("TERM");
 
 	return (!no || !*no) && term && *term && strcmp(term, "dumb") != 0;
 }

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "privilege.h"
 
 #define NOBODY      65534
 #define CPU_SECONDS 10
@@ -43,48 +43,21 @@ static bool set_files(int pipe_fd)
 	return true;
 }
 
-/* Makes the effective capabilities those of keep that are permitted, and the permitted
- * ones the same; the inheritable ones none. */
-static bool set_capabilities(const cap_value_t *keep, int nkeep)
-{
-	cap_t now = cap_get_proc(), wanted = cap_init();
-	bool is_set = now && wanted;
-
-	for (int i = 0; is_set && i < nkeep; i++) {
-		cap_flag_value_t value = CAP_CLEAR;
-
-		if (cap_get_flag(now, keep[i], CAP_PERMITTED, &value) == 0 && value)
-			is_set = cap_set_flag(wanted, CAP_PERMITTED, 1, keep + i,
-					      CAP_SET) == 0 &&
-				 cap_set_flag(wanted, CAP_EFFECTIVE, 1, keep + i,
-					      CAP_SET) == 0;
-	}
-	is_set = is_set && cap_set_proc(wanted) == 0;
-	cap_free(wanted);
-	cap_free(now);
-	return is_set;
-}
-
 /*
  * Root becomes nobody.  Where it may not (it has given up its capabilities, or never had
  * them) it stays, without any capability: an exec under no_new_privs brings none back.
  */
 static bool drop_privilege(void)
 {
-	static const cap_value_t change_user[] = {CAP_SETUID, CAP_SETGID};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return false;
 	if (geteuid() == 0 || getuid() == 0) {
-		if (!set_capabilities(change_user, 2))
+		if (privilege_raise(PRIVILEGE_PACKAGES) < 0)
 			return false;
 		if ((setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
 		     setresuid(NOBODY, NOBODY, NOBODY) < 0) &&
 		    errno != EPERM)
 			return false;
 	}
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	return set_capabilities(NULL, 0);
+	return privilege_drop(0) == 0;
 }
 
 static bool set_limit(int what, uint64_t value)
@@ -95,12 +68,13 @@ static bool set_limit(int what, uint64_t value)
 	return setrlimit((__rlimit_resource_t)what, &limit) == 0 || errno == EPERM;
 }
 
-/* Who has given up its privilege cannot kill nobody's process: it ends by itself, too. */
+/* Who has given up its privilege cannot kill nobody's process: it ends by itself, too, but
+ * not before it is late. */
 static void set_alarm(int64_t deadline_us)
 {
 	const int64_t left = deadline_us - child_clock_us();
 	const struct itimerval timer = {
-		.it_value = {.tv_sec = left > 0 ? left / 1000000 + 1 : 1},
+		.it_value = {.tv_sec = left > 0 ? left / 1000000 + 2 : 1},
 	};
 
 	setitimer(ITIMER_REAL, &timer, NULL);

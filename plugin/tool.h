@@ -2,9 +2,9 @@
  * tool.h - runs another program where it can do no harm, and takes what it prints.
  *
  * It gets no capability and never any (no_new_privs), a clean environment, /dev/null, one
- * pipe, and limits on time, memory and output; it ends with its parent.  Root becomes
- * nobody: let CAP_SETUID and CAP_SETGID be permitted for that, else it stays root without
- * capabilities.  What it prints to stderr is lost.
+ * pipe, and limits on time, memory and output; it ends with its parent, at the latest two
+ * seconds after its deadline.  Root becomes nobody: let PRIVILEGE_PACKAGES be permitted for
+ * that, else it stays root without capabilities.  What it prints to stderr is lost.
  */
 #ifndef PLUGIN_TOOL_H
 #define PLUGIN_TOOL_H

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "privilege.h"
 #include "stale.h"
 
 struct package;
@@ -31,13 +32,14 @@ struct view {
 	/* What --using asked for, ended by NULL; NULL: it was not given.  As
 	 * policy.is_using tells. */
 	const char *const *using_globs;
-	int64_t now;        /* seconds since the epoch */
-	int64_t elapsed_us; /* the scan took, microseconds */
-	unsigned timeout;   /* seconds it was given */
-	bool timed_out;     /* and not finished */
-	int error;          /* what ended the scan early, errno, positive; 0 */
-	int signal;         /* that ended the scan; 0: none */
-	bool privileged;    /* cap_sys_ptrace was effective */
+	int64_t now;                /* seconds since the epoch */
+	int64_t elapsed_us;         /* the scan took, microseconds */
+	unsigned timeout;           /* seconds it was given */
+	bool timed_out;             /* and not finished */
+	int error;                  /* what ended the scan early, errno, positive; 0 */
+	int signal;                 /* that ended the scan; 0: none */
+	bool privileged;            /* cap_sys_ptrace was effective where the scan ran */
+	struct privilege privilege; /* what was not, and why */
 };
 
 bool view_file_counts(const struct view *view, const struct stale_proc *proc,

@@ -147,12 +147,13 @@ static void serve(const struct fuse_in_header *in, const void *body)
 int main(int argc, char **argv)
 {
 	static char request[REQUEST_MAX] __attribute__((aligned(8)));
-	char options[64];
+	char options[80];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0",
-		 device);
+	/* Other users wait, too, rather than be refused. */
+	snprintf(options, sizeof(options),
+		 "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", device);
 	if (argc != 2 || device < 0 ||
 	    mount("helper", argv[1], "fuse", MS_NOSUID | MS_NODEV, options) < 0) {
 		say("fail mount: ", errno);

@@ -19,6 +19,15 @@
 #define SECOND INT64_C(1000000) /* microseconds */
 #define LONG   (60 * SECOND)
 
+/* Work of the child alone. */
+static int run(int (*child)(void *arg), void *arg, int64_t timeout_us,
+	       const struct guard_tick *tick, struct guard_result *ret)
+{
+	const struct guard_work work = {.child = child, .arg = arg};
+
+	return guard_run(&work, timeout_us, tick, ret);
+}
+
 static int return_arg(void *arg)
 {
 	return *(int *)arg;
@@ -56,7 +65,7 @@ static void the_result_of_the_work_comes_back(void **state)
 		struct guard_result result = {.rc = 1};
 		int rc = rows[i];
 
-		assert_int_equal(guard_run(return_arg, &rc, LONG, NULL, &result), 0);
+		assert_int_equal(run(return_arg, &rc, LONG, NULL, &result), 0);
 		row_number("work", "rc", result.rc, rows[i]);
 		row_number("work", "signal", result.signal, 0);
 		row_number("work", "timed out", result.timed_out, 0);
@@ -74,7 +83,7 @@ static void the_signal_that_ended_the_work_comes_back(void **state)
 		struct guard_result result;
 		int sig = rows[i];
 
-		assert_int_equal(guard_run(die, &sig, LONG, NULL, &result), 0);
+		assert_int_equal(run(die, &sig, LONG, NULL, &result), 0);
 		row_number("work", "signal", result.signal, rows[i]);
 		row_number("work", "rc", result.rc, 0);
 		row_number("work", "timed out", result.timed_out, 0);
@@ -86,7 +95,7 @@ static void work_that_hangs_is_over_at_the_deadline(void **state)
 	struct guard_result result;
 
 	(void)state;
-	assert_int_equal(guard_run(hang, NULL, SECOND / 10, NULL, &result), 0);
+	assert_int_equal(run(hang, NULL, SECOND / 10, NULL, &result), 0);
 	assert_true(result.timed_out);
 	assert_int_equal(result.signal, 0);
 	assert_true(result.elapsed_us >= SECOND / 10);
@@ -104,7 +113,7 @@ static void what_was_shared_before_is_there_after_a_hang(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(shared, MAP_FAILED);
-	assert_int_equal(guard_run(write_shared, shared, SECOND / 2, NULL, &result), 0);
+	assert_int_equal(run(write_shared, shared, SECOND / 2, NULL, &result), 0);
 	assert_true(result.timed_out);
 	assert_int_equal(*shared, 4711);
 	munmap(shared, sizeof(*shared));
@@ -130,7 +139,7 @@ static void the_child_holds_none_of_our_descriptors(void **state)
 	(void)state;
 	high = fcntl(STDIN_FILENO, F_DUPFD, 900);
 	assert_true(high >= 900);
-	assert_int_equal(guard_run(look_for_descriptors, &high, LONG, NULL, &result), 0);
+	assert_int_equal(run(look_for_descriptors, &high, LONG, NULL, &result), 0);
 	assert_int_equal(result.rc, 0);
 	close(high);
 }
@@ -152,7 +161,7 @@ static void what_the_child_prints_goes_nowhere(void **state)
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	dup2(ends[1], STDOUT_FILENO);
-	assert_int_equal(guard_run(say_something, NULL, LONG, NULL, &result), 0);
+	assert_int_equal(run(say_something, NULL, LONG, NULL, &result), 0);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 	assert_int_equal(result.rc, 0);
@@ -185,7 +194,7 @@ static void the_child_has_default_signals_and_none_blocked(void **state)
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
-	assert_int_equal(guard_run(look_at_signals, NULL, LONG, NULL, &result), 0);
+	assert_int_equal(run(look_at_signals, NULL, LONG, NULL, &result), 0);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	assert_int_equal(result.rc, 0);
@@ -198,7 +207,7 @@ static void callers_that_ignore_SIGCHLD_get_a_result_too(void **state)
 
 	(void)state;
 	signal(SIGCHLD, SIG_IGN);
-	assert_int_equal(guard_run(return_arg, &rc, LONG, NULL, &result), 0);
+	assert_int_equal(run(return_arg, &rc, LONG, NULL, &result), 0);
 	assert_int_equal(result.rc, -ESRCH);
 	assert_false(result.timed_out);
 }
@@ -213,7 +222,7 @@ static void signals_are_blocked_afterwards_as_they_were_before(void **state)
 	sigemptyset(&before);
 	sigaddset(&before, SIGUSR2);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	assert_int_equal(guard_run(return_arg, &rc, LONG, NULL, &result), 0);
+	assert_int_equal(run(return_arg, &rc, LONG, NULL, &result), 0);
 	sigprocmask(SIG_BLOCK, NULL, &after);
 	for (int sig = 1; sig < NSIG; sig++)
 		row_number("signal", "blocked", sigismember(&after, sig),
@@ -229,7 +238,7 @@ static void another_child_is_not_taken_for_ours(void **state)
 	(void)state;
 	if (other == 0)
 		_exit(7);
-	assert_int_equal(guard_run(hang, NULL, SECOND / 5, NULL, &result), 0);
+	assert_int_equal(run(hang, NULL, SECOND / 5, NULL, &result), 0);
 	assert_true(result.timed_out);
 	assert_int_equal(result.rc, 0);
 	assert_int_equal(waitpid(other, NULL, 0), other);
@@ -246,7 +255,7 @@ static void guard_forever(int *shared)
 {
 	struct guard_result result;
 
-	guard_run(tell_pid_and_hang, shared, LONG, NULL, &result);
+	run(tell_pid_and_hang, shared, LONG, NULL, &result);
 	_exit(0);
 }
 
@@ -277,6 +286,48 @@ static void the_child_is_killed_with_its_parent(void **state)
 	munmap((void *)(uintptr_t)shared, sizeof(*shared));
 }
 
+struct both {
+	int *shared;  /* what the child wrote */
+	int rc;       /* what the parent is to return */
+	pid_t parent; /* who did; 0: nobody */
+};
+
+static int write_and_hang(void *arg)
+{
+	return write_shared(((struct both *)arg)->shared);
+}
+
+static int note_pid(void *arg)
+{
+	struct both *both = arg;
+
+	both->parent = getpid();
+	return both->rc;
+}
+
+/* The child would hang for a minute. */
+static void a_parent_that_cannot_go_on_ends_it_all(void **state)
+{
+	int *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct both both = {.shared = shared, .rc = -EPERM};
+	const struct guard_work work = {write_and_hang, note_pid, &both};
+	struct guard_result result;
+
+	(void)state;
+	assert_ptr_not_equal(shared, MAP_FAILED);
+	untouched_init(&result, sizeof(result));
+	assert_int_equal(guard_run(&work, LONG, NULL, &result), -EPERM);
+	assert_true(untouched(&result, sizeof(result)));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* and reaped */
+	both.rc = 0;
+	assert_int_equal(guard_run(&work, SECOND / 5, NULL, &result), 0);
+	assert_true(result.timed_out);
+	assert_int_equal(both.parent, getpid());
+	assert_int_equal(*shared, 4711);
+	munmap(shared, sizeof(*shared));
+}
+
 static void count(void *arg)
 {
 	++*(int *)arg;
@@ -290,10 +341,10 @@ static void what_is_to_be_done_while_waiting_is_done_again_and_again(void **stat
 	struct guard_result result;
 
 	(void)state;
-	assert_int_equal(guard_run(hang, NULL, SECOND / 2, &tick, &result), 0);
+	assert_int_equal(run(hang, NULL, SECOND / 2, &tick, &result), 0);
 	assert_true(result.timed_out);
 	assert_in_range(ticks, 2, 10);
-	assert_int_equal(guard_run(return_arg, &rc, LONG, &late, &result), 0);
+	assert_int_equal(run(return_arg, &rc, LONG, &late, &result), 0);
 	assert_int_equal(none, 0);
 }
 
@@ -311,6 +362,7 @@ int main(void)
 		cmocka_unit_test(signals_are_blocked_afterwards_as_they_were_before),
 		cmocka_unit_test(another_child_is_not_taken_for_ours),
 		cmocka_unit_test(the_child_is_killed_with_its_parent),
+		cmocka_unit_test(a_parent_that_cannot_go_on_ends_it_all),
 		cmocka_unit_test(
 			what_is_to_be_done_while_waiting_is_done_again_and_again),
 	};

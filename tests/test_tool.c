@@ -204,6 +204,8 @@ static void who_is_late_is_ended(void **state)
 	/* The same when it has closed its output. */
 	assert_int_equal(run_for(SECOND / 5, "exec >&-; exec /bin/sleep 1000"), -ETIME);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	/* That it ends by itself, too, is not to come first. */
+	assert_int_equal(run_for(SECOND, "exec /bin/sleep 1000"), -ETIME);
 }
 
 static void it_is_not_even_waited_for_when_time_is_over(void **state)

@@ -68,7 +68,10 @@ SCRIPTS     := $(if $(SANITIZE)$(COVERAGE),,$(patsubst %.sh,$(O)/%,$(wildcard te
 BENCH       := $(call programs,tests/bench/*.c)
 HELPERS     := $(call programs,tests/holder.c tests/helper_*.c)
 FUZZERS     := $(call programs,tests/fuzz/fuzz_*.c)
-FUZZ_OBJ    := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SNMP_OBJ))
+FUZZ_AGENT  := $(call programs,tests/fuzz/fuzz_agent_*.c)
+# The two faces have names in common, and are never in one program.
+FUZZ_PARTS  := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ))
+FUZZ_PARTS_AGENT := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(SNMP_OBJ))
 
 # What, when asked for in the same run, is over before anything else begins, also with -j.
 FIRST := $(filter clean deps check-deps,$(MAKECMDGOALS))
@@ -154,7 +157,8 @@ $(AGENT_TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libagent.a $(O)/libp
 # mmap is mmap64 to the linker where off_t is made to have 64 bits.
 WRAP_ALLOC := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(O)/tests/test_oom: WRAP = $(WRAP_ALLOC),--wrap=mmap64
-$(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats: WRAP = $(WRAP_ALLOC)
+$(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats $(O)/tests/agent_oom \
+	$(O)/tests/agent_oom_settings: WRAP = $(WRAP_ALLOC)
 $(TESTS:=.o) $(AGENT_TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
 
 $(HELPERS) $(BENCH): $(O)/%: %.c $(O)/.flags
@@ -187,10 +191,14 @@ fuzz: $(FUZZERS)
 	done; exit $$rc
 
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
-$(FUZZERS): $(O)/%: $(O)/fuzz/%.o $(FUZZ_OBJ)
+$(filter-out $(FUZZ_AGENT),$(FUZZERS)): $(O)/%: $(O)/fuzz/%.o $(FUZZ_PARTS)
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PLUGIN_LDLIBS) $(SNMP_LDLIBS)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PLUGIN_LDLIBS)
+$(FUZZ_AGENT): $(O)/%: $(O)/fuzz/%.o $(FUZZ_PARTS_AGENT)
+	$(call say,LD)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(SNMP_LDLIBS)
 $(O)/fuzz/%.o: %.c $(O)/.flags | have-deps
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)

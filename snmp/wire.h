@@ -77,4 +77,11 @@ int wire_send(int end, const struct wire_message *message);
  */
 int wire_receive(int end, struct wire_message *ret);
 
+/*
+ * What a packet says, without what came beside it: a report is NULL and *ret_report_len
+ * the bytes that it is packed in, else 0.  Pure.  Returns 0 or -EBADMSG.
+ */
+int wire_decode(const void *packet, size_t len, struct wire_message *ret,
+		uint64_t *ret_report_len);
+
 #endif

@@ -15,18 +15,26 @@
 
 struct pins; /* one thread */
 
-/* Returns 0 and hands over *ret (pins_free()), or -ENOMEM.  Takes over the reference. */
+/* Returns 0 and hands over *ret (pins_free()), which takes over the reference; or -ENOMEM,
+ * and the reference stays the caller's. */
 int pins_new(struct snapshot *first, struct pins **ret);
 void pins_free(struct pins *pins); /* NULL is a no-op */
 
-/* What answers new requests from now on; takes over the reference. */
+/*
+ * What answers new requests from now on; takes over the reference.  The one before is kept
+ * while a request may ask for it; of more than PINS_SNAPSHOTS_MAX, the oldest are let go,
+ * and their requests go on with the current one.
+ */
 void pins_publish(struct pins *pins, struct snapshot *snapshot);
 
 /* Borrowed until the next call that changes pins. */
 const struct snapshot *pins_current(const struct pins *pins);
 
-/* The snapshot of a request; the current one if it is new.  now_ms: of a clock that never
- * goes back.  Borrowed as above. */
+/*
+ * The snapshot of a request; the current one if it is new, or its first piece came
+ * PINS_AGE_MS ago or more.  now_ms: of a clock that never goes back, not negative.
+ * Borrowed as above.
+ */
 const struct snapshot *pins_get(struct pins *pins, uint32_t transaction, int64_t now_ms);
 
 /* Lets go of what is too old.  Returns milliseconds until there is more to do, -1: none. */

@@ -67,9 +67,11 @@ struct snapshot_proc {
 	struct snapshot_text container;
 	enum stale_scope scope;
 	bool counted;
-	unsigned why;   /* STALE_WHY_BIT()s of its files */
+	unsigned why;   /* STALE_WHY_BIT()s of all its files */
 	uint32_t files; /* that it has, with or without a row */
-	int64_t since;  /* of the oldest; 0: none is dated */
+	/* Of the oldest file that counts, or of all where the process does not count; 0:
+	 * none is dated, as below. */
+	int64_t since;
 	enum stale_advice advice;
 };
 
@@ -79,19 +81,23 @@ struct snapshot_file {
 	struct snapshot_text path;
 	enum stale_kind kind;
 	enum stale_why why;
-	int64_t since; /* 0: unknown */
+	int64_t since;
 	struct snapshot_text successor;
 	uint32_t library; /* index of its row in the table of libraries; 0: none */
 	bool counted;
 };
 
-/* One path, however many files had that name. */
+/* One path, however many files had that name: of all files of the report. */
 struct snapshot_lib {
-	uint32_t index; /* 31-bit FNV-1a of the path's bytes, never 0, +1 where taken */
+	/* 32-bit FNV-1a of the path's bytes (not of its text), h, folded to 31 bits: (h ^ h >>
+	 * 31) & 0x7fffffff, 1 instead of 0.  Where that is taken, the next that is free: of
+	 * paths that collide, the first in the order of bytes has its own.  So the same paths
+	 * have the same numbers, also after a restart. */
+	uint32_t index;
 	struct snapshot_text path;
 	enum stale_why why; /* where files differ: the first of the enumeration */
 	uint32_t processes;
-	int64_t since; /* of the oldest; 0: unknown */
+	int64_t since; /* of the oldest */
 };
 
 struct snapshot; /* reference-counted; one thread */
@@ -100,15 +106,18 @@ struct snapshot_source {
 	const struct stale_report *report; /* borrowed; NULL: none yet */
 	const struct stale_users *users;   /* borrowed; NULL: no names */
 	struct stale_policy policy;
-	int64_t now; /* seconds since the epoch, for what counts by its age */
-	size_t max_procs;
-	size_t max_files;
+	int64_t now;      /* seconds since the epoch, for what counts by its age */
+	size_t max_procs; /* rows of processes */
+	size_t max_files; /* rows of files, and of libraries */
 	struct snapshot_scan scan; /* published as it is */
 };
 
 /*
  * Returns 0 and hands over one reference, independent of the source; or -ENOMEM.
- * Processes that count come before others when there are more than the limit.
+ *
+ * When there are more than a limit allows, those that count come first, each kind in the
+ * order of the report: of processes; of the files of processes that have a row; and of
+ * libraries, where of both kinds those of more processes come first.
  */
 int snapshot_make(const struct snapshot_source *source, struct snapshot **ret);
 
@@ -127,10 +136,13 @@ const struct snapshot_lib *snapshot_libs(const struct snapshot *snapshot, size_t
 /* Bytes that the snapshot takes, all told. */
 size_t snapshot_size(const struct snapshot *snapshot);
 
-/* Whole seconds from since to now, at least 1; 0 where since is 0. */
+/* Whole seconds from since to now, at least 1; 0 where since is not known. */
 uint32_t snapshot_age(int64_t since, int64_t now);
 
-/* DateAndTime (RFC 2579) in UTC; 0 gives eight zero octets.  Returns the length. */
+/*
+ * DateAndTime (RFC 2579) in UTC: eleven octets; eight that are zero for a time that is not
+ * known (0 or before) or past the year 65535.  Returns the length.
+ */
 size_t snapshot_date(int64_t time, uint8_t out[11]);
 
 #endif

@@ -25,6 +25,9 @@ void log_close(void);
 /* A file again, by its name: after it was rotated.  Keeps the old one where that fails. */
 void log_reopen(void);
 
+/* The descriptor that messages go to, to be left open in a child; -1: none is. */
+int log_fd(void);
+
 /* Messages less urgent than level (LOG_ERR, ..., LOG_DEBUG) are not said; LOG_INFO. */
 void log_set_level(int level);
 

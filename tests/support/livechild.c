@@ -31,7 +31,7 @@ static int keep_capability(unsigned nr)
 	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, nr, 0, 0) < 0 ? -errno : 0;
 }
 
-int livechild_become(enum livechild_user user)
+static int become(enum livechild_user user, size_t ngroups, const gid_t *groups)
 {
 	const uid_t id = LIVECHILD_NOBODY;
 	int r = 0;
@@ -39,7 +39,7 @@ int livechild_become(enum livechild_user user)
 	if (user == LIVECHILD_SAME)
 		return 0;
 	if (prctl(PR_SET_KEEPCAPS, user == LIVECHILD_PTRACE) < 0 ||
-	    setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 ||
+	    setgroups(ngroups, groups) < 0 || setresgid(id, id, id) < 0 ||
 	    setresuid(id, id, id) < 0)
 		return -errno;
 	if (user == LIVECHILD_PTRACE)
@@ -48,6 +48,16 @@ int livechild_become(enum livechild_user user)
 	if (r == 0 && prctl(PR_SET_DUMPABLE, 1) < 0)
 		r = -errno;
 	return r;
+}
+
+int livechild_become(enum livechild_user user)
+{
+	return become(user, 0, NULL);
+}
+
+int livechild_join(enum livechild_user user, gid_t group)
+{
+	return become(user, 1, &group);
 }
 
 int livechild_own_mounts(void)

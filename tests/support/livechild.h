@@ -19,6 +19,8 @@ enum livechild_user {
 
 /* Becomes that user for good.  Returns 0 or -errno. */
 int livechild_become(enum livechild_user user);
+/* The same, as a member of one more group. */
+int livechild_join(enum livechild_user user, gid_t group);
 
 /* A mount namespace of its own.  Returns 0 or -errno. */
 int livechild_own_mounts(void);

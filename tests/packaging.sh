@@ -8,7 +8,8 @@
 # shellcheck disable=SC2317
 set -u
 cd "$STALE_SRC" || exit 1
-work=$STALE_BUILD/packaging
+# A hidden one: make looks for dependencies (*.d) in the others.
+work=$STALE_BUILD/.packaging
 out=$work/build
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 version=$(sed -n 's/^VERSION := //p' Makefile)

@@ -141,7 +141,7 @@ run: $(O)/check_stale
 ## check       build and run all tests; the last line tells the totals
 check: all check-programs
 	@tests/run $(abspath $(O)) $(TESTS) $(AGENT_TESTS) $(SCRIPTS)
-check-programs: $(TESTS) $(AGENT_TESTS) $(SCRIPTS) $(HELPERS)
+check-programs: $(TESTS) $(AGENT_TESTS) $(SCRIPTS) $(HELPERS) $(BENCH)
 
 $(SCRIPTS): $(O)/%: %.sh
 	$(Q)mkdir -p $(@D) && cp $< $@

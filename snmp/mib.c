@@ -181,25 +181,25 @@ static netsnmp_table_registration_info *table_info(const struct mib_table *table
 	return info;
 }
 
+/* *reg has what is to be released also where this fails. */
 static int register_table(struct table_registration *reg, const struct mib_table *table)
 {
 	const oid root[] = {STALE_MIB_BASE, MIB_OBJECTS, table->part};
+	netsnmp_table_registration_info *info = table_info(table);
 	netsnmp_handler_registration *handlers;
 
-	reg->table = table;
-	reg->info = table_info(table);
-	if (!reg->info)
+	*reg = (struct table_registration){.table = table, .info = info};
+	if (!info)
 		return -EEXIST;
 	handlers = netsnmp_create_handler_registration(
 		table->name, table_handler, root, OID_LENGTH(root), HANDLER_CAN_RONLY);
 	if (!handlers)
 		return -EEXIST;
 	handlers->my_reg_void = reg;
-	reg->handlers = handlers;
-	if (netsnmp_register_table(handlers, reg->info) != MIB_REGISTERED_OK) {
-		reg->handlers = NULL; /* freed there */
+	/* Where it fails they are freed there. */
+	if (netsnmp_register_table(handlers, info) != MIB_REGISTERED_OK)
 		return -EEXIST;
-	}
+	reg->handlers = handlers;
 	return 0;
 }
 

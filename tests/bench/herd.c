@@ -137,7 +137,7 @@ static _Noreturn void be_one(const char *kind, long nr, long more, pid_t parent)
 		own_root(nr);
 	if (strcmp(kind, "fds") == 0)
 		open_files(more);
-	raise(SIGSTOP); /* the parent waits for it */
+	kill(getpid(), SIGSTOP); /* the parent waits for it */
 	for (;;)
 		pause();
 }

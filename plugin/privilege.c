@@ -112,11 +112,13 @@ int privilege_start(void)
 	const unsigned all = PRIVILEGE_SCAN | PRIVILEGE_OPTIONS | PRIVILEGE_PACKAGES |
 			     PRIVILEGE_FILE | BOUND;
 	const bool is_elevated = privilege_is_elevated();
+	/* Who is elevated may be root all the same: by SELinux, or through a set-gid copy. */
+	const bool is_root = getuid() == 0 && geteuid() == 0;
 	int rc;
 
 	if (is_elevated && clearenv() != 0)
 		return -ENOMEM;
-	if (geteuid() == 0 && !is_elevated)
+	if (is_root)
 		rc = set(all, PRIVILEGE_OPTIONS);
 	else
 		rc = set(PRIVILEGE_SCAN, 0);

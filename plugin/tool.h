@@ -2,8 +2,8 @@
  * tool.h - runs another program where it can do no harm, and takes what it prints.
  *
  * It gets no capability and never any (no_new_privs), a clean environment, /dev/null, one
- * pipe, and limits on time, memory and output; it ends with its parent, at the latest two
- * seconds after its deadline.  Root becomes nobody: let PRIVILEGE_PACKAGES be permitted for
+ * pipe, and limits on time, memory and output; it ends at the latest two seconds after its
+ * deadline, whatever becomes of its parent.  Root becomes nobody: let PRIVILEGE_PACKAGES be permitted for
  * that, else it stays root without capabilities.  What it prints to stderr is lost.
  */
 #ifndef PLUGIN_TOOL_H

@@ -90,7 +90,10 @@ static void count_kind(const struct stale_file *file, uint8_t *done,
 	if (file->kind == STALE_FD && !(*done & COUNTED_FD)) {
 		*done |= COUNTED_FD;
 		totals->fd_files++;
-		totals->fd_bytes += file->bytes > 0 ? file->bytes : 0;
+		if (file->bytes > 0 &&
+		    __builtin_add_overflow(totals->fd_bytes, file->bytes,
+					   &totals->fd_bytes))
+			totals->fd_bytes = INT64_MAX;
 	}
 }
 

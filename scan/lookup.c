@@ -18,6 +18,12 @@
 /* Racing renames make RESOLVE_IN_ROOT give up on "..": openat2(2), EAGAIN. */
 #define OPENAT2_TRIES 8
 
+/* Seconds, in the year 2115: nanoseconds of two such times may be subtracted. */
+#define FAR INT64_C(4600000000)
+
+/* Of a file: their bytes are an int64_t. */
+#define BLOCKS_MAX (INT64_MAX / 512)
+
 /*
  * One step: a path shorter than PATH_MAX, with symbolic links resolved as if dirfd were
  * the root.  Before Linux 5.6, or in a sandbox that knows no openat2, absolute links are
@@ -159,9 +165,21 @@ int lookup_reopen(int pathfd)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Owners set times as they like, and servers tell what they like: what is too far away is
+ * as far as it can be. */
 static int64_t nanoseconds(const struct statx_timestamp *t)
 {
+	if (t->tv_sec > FAR)
+		return FAR * 1000000000;
+	if (t->tv_sec < -FAR)
+		return -FAR * 1000000000;
 	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+/* statx(2): stx_blocks. */
+static int64_t block_bytes(uint64_t blocks)
+{
+	return blocks > BLOCKS_MAX ? BLOCKS_MAX * 512 : (int64_t)blocks * 512;
 }
 
 int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
@@ -181,7 +199,7 @@ int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 			(stx.stx_mask & STATX_BTIME) ? nanoseconds(&stx.stx_btime) : 0,
 		.ctime_ns = nanoseconds(&stx.stx_ctime),
 		.mtime_ns = nanoseconds(&stx.stx_mtime),
-		.bytes = (int64_t)stx.stx_blocks * 512, /* statx(2): stx_blocks */
+		.bytes = block_bytes(stx.stx_blocks),
 		.nlink = stx.stx_nlink,
 		.uid = stx.stx_uid,
 		.mode = stx.stx_mode,

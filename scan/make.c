@@ -12,6 +12,10 @@
 /* Of SHA-1 they have 20 bytes, and the kernel tells no longer ones. */
 #define BUILD_ID_MAX 64
 #define CMDLINE_MAX  4096
+/* Who counts files has a place for each number: a scan gives no larger ones. */
+#define ID_MAX (1U << 24)
+/* Seconds before and after the epoch: more are no nanoseconds, which a scan reckons in. */
+#define SINCE_MAX (INT64_MAX / 1000000000)
 
 static size_t bytes_of_arrays(const struct report_sizes *n)
 {
@@ -195,7 +199,9 @@ static bool is_in(unsigned value, unsigned count)
 static bool file_is_valid(const struct stale_file *file)
 {
 	return file->path && !file->build_id == !file->build_id_len &&
-	       file->build_id_len <= BUILD_ID_MAX &&
+	       file->build_id_len <= BUILD_ID_MAX && file->id < ID_MAX &&
+	       file->since >= -SINCE_MAX && file->since <= SINCE_MAX &&
+	       file->bytes >= -1 &&
 	       is_in(file->since_source, STALE_SINCE_SUCCESSOR_CHANGE + 1) &&
 	       is_in(file->kind, STALE_KIND_COUNT) && is_in(file->why, STALE_WHY_COUNT);
 }

@@ -202,15 +202,20 @@ static void join_ignored(struct parts *parts, const struct stale_report *report,
 		parts->ignored[parts->nignored++] = report->ignored[i++];
 }
 
+/* A file of the joined report, to be numbered. */
+struct numbered {
+	struct stale_file *file;
+	bool is_older; /* its number means something in the older report only */
+};
+
 static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
 }
 
-static int compare_files(const void *x, const void *y)
+/* Two reports know nothing of each other's roots: the path stands for them. */
+static int compare_files(const struct stale_file *a, const struct stale_file *b)
 {
-	const struct stale_file *a = *(const struct stale_file *const *)x;
-	const struct stale_file *b = *(const struct stale_file *const *)y;
 	int rc = compare_numbers(a->device, b->device);
 
 	if (!rc)
@@ -221,22 +226,60 @@ static int compare_files(const void *x, const void *y)
 	return rc;
 }
 
-/* Two reports know nothing of each other's roots: the path stands for them. */
-static int renumber(struct stale_report *report)
+/* Of equal files, those of the report itself come first. */
+static int compare_numbered(const void *x, const void *y)
 {
-	cleanup_free struct stale_file **files =
-		calloc(report->nfiles + 1, sizeof(struct stale_file *));
-	uint32_t id = 0;
+	const struct numbered *a = x;
+	const struct numbered *b = y;
+	int rc = compare_files(a->file, b->file);
+
+	if (!rc)
+		rc = a->is_older - b->is_older;
+	return rc ? rc : compare_numbers(a->file->id, b->file->id);
+}
+
+/* Returns the first number that the report itself does not use. */
+static uint32_t collect_files(const struct stale_report *joined,
+			      const struct stale_report *report, struct numbered *files)
+{
+	uint32_t next = 0;
+	size_t n = 0;
+
+	for (size_t p = 0; p < joined->nprocs; p++) {
+		const bool is_older = !find_proc(report, joined->procs[p].pid);
+
+		for (size_t i = 0; i < joined->procs[p].nfiles; i++, n++) {
+			files[n] = (struct numbered){&joined->files[n], is_older};
+			if (!is_older && files[n].file->id >= next)
+				next = files[n].file->id + 1;
+		}
+	}
+	return next;
+}
+
+/* The numbers of the report stay; files of older processes get those of equal ones. */
+static int renumber(struct stale_report *joined, const struct stale_report *report)
+{
+	cleanup_free struct numbered *files =
+		calloc(joined->nfiles + 1, sizeof(struct numbered));
+	uint32_t next, before = 0;
 
 	if (!files)
 		return -ENOMEM;
-	for (size_t i = 0; i < report->nfiles; i++)
-		files[i] = &report->files[i];
-	qsort(files, report->nfiles, sizeof(struct stale_file *), compare_files);
-	for (size_t i = 0; i < report->nfiles; i++) {
-		if (i && compare_files(&files[i - 1], &files[i]) != 0)
-			id++;
-		files[i]->id = id;
+	next = collect_files(joined, report, files);
+	qsort(files, joined->nfiles, sizeof(struct numbered), compare_numbered);
+	for (size_t i = 0; i < joined->nfiles; i++) {
+		const struct numbered *last = i ? &files[i - 1] : NULL;
+		const uint32_t id = files[i].file->id;
+
+		if (last && compare_files(last->file, files[i].file) != 0)
+			last = NULL;
+		if (files[i].is_older) {
+			const bool is_same = last && (!last->is_older || before == id);
+
+			files[i].file->id = is_same ? last->file->id : next++;
+		}
+		before = id;
 	}
 	return 0;
 }
@@ -259,7 +302,7 @@ int stale_report_with(const struct stale_report *report, const struct stale_repo
 		parts.unreadable[parts.nunreadable++] = report->unreadable[i];
 	rc = parts_make(&parts, &report->info, &joined);
 	if (rc == 0)
-		rc = renumber(joined);
+		rc = renumber(joined, report);
 	if (rc == 0)
 		*ret_report = take_ptr(&joined);
 	return rc;

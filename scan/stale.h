@@ -301,8 +301,8 @@ struct stale_contents {
 /*
  * Returns 0 and hands over *ret_report; -EINVAL where the contents break what is said of
  * them above (but for sums and for the order of the files of a process, which stays as it
- * is), or a build-id is longer than 64 bytes; or -ENOMEM.  What files share by address
- * is copied once.
+ * is), a build-id is longer than 64 bytes, an id 2^24 or more, or a since more than 64
+ * bits of nanoseconds can tell; or -ENOMEM.  What files share by address is copied once.
  */
 int stale_report_make(const struct stale_contents *contents,
 		      struct stale_report **ret_report);
@@ -325,7 +325,8 @@ int stale_report_without(const struct stale_report *report,
 /*
  * The same report with the processes of older, and their ignored files, of which it does
  * not tell by pid, as stale, ignored or unreadable: for a scan that did not come to its
- * end.  Files with equal device, inode and path get one id.  Returns as above.
+ * end.  Ids of report stay; a file of older gets that of one with its device, inode and
+ * path.  Returns as above.
  */
 int stale_report_with(const struct stale_report *report, const struct stale_report *older,
 		      struct stale_report **ret_report);

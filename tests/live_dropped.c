@@ -41,6 +41,7 @@ static const struct row rows[] = {
 	{"none", NULL, LIVECHILD_PLAIN, 0, 0},
 	{"ambient", NULL, LIVECHILD_PTRACE, 1, 0},
 	{"set-uid", NULL, LIVECHILD_PLAIN, 7, 04755},
+	{"root, set-gid", NULL, LIVECHILD_SAME, 7, 02755},
 	{"root", NULL, LIVECHILD_SAME, 7, 0},
 };
 
@@ -69,6 +70,9 @@ static void run_init(struct live *live, const struct row *row, struct run *ret)
 
 	snprintf(name, sizeof(name), "plugin%td", row - rows);
 	ret->program = granted_copy(live, name, row->caps);
+	/* Of another group, or it would change nothing. */
+	if (row->mode & S_ISGID)
+		assert_int_equal(chown(ret->program, 0, LIVECHILD_NOBODY), 0);
 	if (row->mode)
 		assert_int_equal(chmod(ret->program, row->mode), 0);
 	ret->pids = liveplugin_pids(live);

@@ -8,6 +8,7 @@
 
 #include "scan/stale.h"
 #include "tests/support/proctree.h"
+#include "tests/support/reportmake.h"
 
 #define NOW        1800000000
 #define CODE       "1000-2000 r-xp 0 08:01 41 /l/a.so (deleted)\n"
@@ -389,6 +390,29 @@ static void words_are_those_of_the_design(void **state)
 	assert_string_equal(stale_why_name(STALE_CURRENT), "current");
 }
 
+/* Each file may claim as much as there can be. */
+static void bytes_beyond_all_numbers_are_the_most_there_can_be(void **state)
+{
+	struct reportmake m;
+	struct stale_report *report;
+
+	(void)state;
+	reportmake_init(&m);
+	reportmake_proc(&m, 10, "x");
+	for (int i = 0; i < 2; i++) {
+		struct stale_file *file =
+			reportmake_file(&m, i ? "/a" : "/b", STALE_DELETED, 60);
+
+		file->kind = STALE_FD;
+		file->bytes = INT64_MAX;
+	}
+	report = reportmake_report(&m);
+	reportmake_release(&m);
+	assert_int_equal(count(report, &usual).fd_files, 2);
+	assert_int_equal(count(report, &usual).fd_bytes, INT64_MAX);
+	stale_report_free(report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +425,7 @@ int main(void)
 		cmocka_unit_test(young_files_do_not_count_and_undated_ones_do),
 		cmocka_unit_test(users_count_whatever_they_have),
 		cmocka_unit_test(words_are_those_of_the_design),
+		cmocka_unit_test(bytes_beyond_all_numbers_are_the_most_there_can_be),
 	};
 
 	return cmocka_run_group_tests_name("count", tests, NULL, NULL);

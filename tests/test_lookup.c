@@ -297,6 +297,32 @@ static void stat_tells_birth_change_and_links(void **state)
 	assert_int_equal(lookup_stat(-1, path, &st), -ENOENT);
 }
 
+/* Its owner may say so of a file, and nanoseconds have no room for it. */
+static void times_too_far_for_nanoseconds_are_as_far_as_can_be(void **state)
+{
+	const int64_t century_ns = INT64_C(3153600000) * 1000000000;
+	const struct timespec far[2] = {{.tv_sec = INT64_C(14000000000)},
+					{.tv_sec = INT64_C(14000000000)}};
+	struct lookup_stat st;
+	struct stat kept;
+	char path[300];
+
+	(void)state;
+	proctree_write(&jail, "lib/future", "x", 1);
+	snprintf(path, sizeof(path), "%s/lib/future", jail.path);
+	assert_int_equal(utimensat(AT_FDCWD, path, far, 0), 0);
+	assert_int_equal(stat(path, &kept), 0);
+	if (kept.st_mtim.tv_sec != far[1].tv_sec) {
+		print_message("# skip %s: the file system keeps no such time\n",
+			      __func__);
+		skip();
+	}
+	assert_int_equal(lookup_stat(-1, path, &st), 0);
+	assert_true(st.mtime_ns > century_ns);
+	/* One may be taken from the other. */
+	assert_true(st.mtime_ns <= INT64_MAX / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +336,7 @@ int main(void)
 		cmocka_unit_test(files_of_the_kernel_are_not_read),
 		cmocka_unit_test(kernel_without_openat2_still_finds_plain_names),
 		cmocka_unit_test(stat_tells_birth_change_and_links),
+		cmocka_unit_test(times_too_far_for_nanoseconds_are_as_far_as_can_be),
 	};
 
 	return cmocka_run_group_tests_name("lookup", tests, setup, teardown);

@@ -191,7 +191,11 @@ static void a_process_of_which_little_is_known_is_taken(void **state)
 	SPOIL(p->files[1].build_id_len = 65)                                             \
 	SPOIL(p->files[1].kind = STALE_KIND_COUNT)                                       \
 	SPOIL(p->files[1].why = STALE_WHY_COUNT)                                         \
-	SPOIL(p->files[1].since_source = STALE_SINCE_SUCCESSOR_CHANGE + 1)
+	SPOIL(p->files[1].since_source = STALE_SINCE_SUCCESSOR_CHANGE + 1)               \
+	SPOIL(p->files[1].since = INT64_MIN)                                             \
+	SPOIL(p->files[1].since = INT64_MAX)                                             \
+	SPOIL(p->files[1].bytes = -2)                                                    \
+	SPOIL(p->files[1].id = 1U << 24)
 #define ROWS_OF_THE_REST                                                                 \
 	SPOIL(p->contents.procs = NULL)                                                  \
 	SPOIL(p->contents.ignored = NULL)                                                \

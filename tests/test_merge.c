@@ -238,6 +238,37 @@ static void files_of_both_reports_are_one_when_all_is_equal(void **state)
 	}
 }
 
+/* One inode under two names, and two roots with equal names: the scan knew better. */
+static void numbers_of_the_report_itself_stay(void **state)
+{
+	struct stale_file files[] = {
+		{.path = "/a", .device = 1, .inode = 7, .fd = -1, .bytes = -1, .id = 4},
+		{.path = "/b", .device = 1, .inode = 7, .fd = -1, .bytes = -1, .id = 4},
+		{.path = "/b", .device = 1, .inode = 7, .fd = -1, .bytes = -1, .id = 9},
+	};
+	const struct stale_proc proc = {
+		.pid = 1, .comm = "x", .files = files, .nfiles = ARRAY_LEN(files)};
+	const struct stale_contents contents = {.procs = &proc, .nprocs = 1};
+	struct stale_file other = {
+		.path = "/c", .device = 1, .inode = 7, .fd = -1, .bytes = -1, .id = 4};
+	struct stale_report *older = one_file(2, &other);
+	struct stale_report *report, *joined;
+	const struct stale_proc *procs;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(stale_report_make(&contents, &report), 0);
+	assert_int_equal(stale_report_with(report, older, &joined), 0);
+	procs = stale_report_procs(joined, &n);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		row_number(files[i].path, "id", procs[0].files[i].id, files[i].id);
+	row_number("of the older one", "id", procs[1].files[0].id, 10);
+	stale_report_free(report);
+	stale_report_free(older);
+	stale_report_free(joined);
+}
+
 /* Quadratic work would take minutes: 3,000 processes with 100 files each, twice. */
 static void large_reports_are_joined_at_once(void **state)
 {
@@ -271,6 +302,7 @@ int main(void)
 		cmocka_unit_test(what_a_cut_scan_does_not_tell_of_stays),
 		cmocka_unit_test(a_report_with_nothing_older_tells_the_same),
 		cmocka_unit_test(files_of_both_reports_are_one_when_all_is_equal),
+		cmocka_unit_test(numbers_of_the_report_itself_stay),
 		cmocka_unit_test(large_reports_are_joined_at_once),
 	};
 

@@ -265,6 +265,9 @@ static void bytes_cut_or_lengthened_are_refused(void **state)
 	SPOIL(p.files[0].build_id_len = 65)                                              \
 	SPOIL(p.files[0].kind = STALE_KIND_COUNT)                                        \
 	SPOIL(p.files[0].why = STALE_WHY_COUNT)                                          \
+	SPOIL(p.files[0].since = INT64_MIN)                                              \
+	SPOIL(p.files[0].since = INT64_MAX)                                              \
+	SPOIL(p.files[0].bytes = INT64_MIN)                                              \
 	SPOIL(p.files[0].since_source = 4)                                               \
 	SPOIL(p.files[0].zero[0] = 1)                                                    \
 	SPOIL(p.ignored[0].path = 0)                                                     \

@@ -36,7 +36,8 @@ struct agent {
 	int wire, signals;
 	const struct settings *settings;
 	struct publish publish;
-	struct exits *exits; /* NULL: not watched */
+	struct stale_users *users; /* owned; of the last report */
+	struct exits *exits;       /* NULL: not watched */
 	struct notify *notify;
 	struct stale_identity gone[GONE_MAX];
 	size_t ngone;
@@ -91,20 +92,13 @@ static void add_gone(struct agent *agent, const struct stale_identity *list, siz
 	}
 }
 
-/* Processes of another machine, or of another PID namespace, are not to be had here. */
-static bool may_watch(const struct agent *agent)
-{
-	return agent->publish.settings.watch &&
-	       !stale_settings_options(agent->settings->scan)->proc_root;
-}
-
 static void watch_exits(struct agent *agent, const struct stale_report *report)
 {
 	int rc;
 
 	if (!agent->exits)
 		return;
-	rc = exits_watch(agent->exits, may_watch(agent) ? report : NULL);
+	rc = exits_watch(agent->exits, agent->publish.settings.watch ? report : NULL);
 	if (rc < 0)
 		log_say(LOG_ERR, "cannot watch processes: %s", strerror(-rc));
 }
@@ -133,6 +127,18 @@ static void follow(struct agent *agent)
 	rc = notify_see(agent->notify, snapshot);
 	if (rc < 0)
 		log_say(LOG_ERR, "cannot notify: %s", strerror(-rc));
+}
+
+/* Users come and go; where they cannot be read, those known before stay. */
+static void read_users(struct agent *agent)
+{
+	struct stale_users *users;
+
+	if (stale_users_read(NULL, &users) < 0)
+		return;
+	stale_users_free(agent->users);
+	agent->users = users;
+	agent->publish.users = users;
 }
 
 static void on_settings(struct agent *agent, const struct wire_settings *settings)
@@ -174,6 +180,7 @@ static void on_message(struct agent *agent, struct wire_message *message)
 		on_settings(agent, &message->settings);
 		break;
 	case WIRE_REPORT:
+		read_users(agent);
 		report = without_ended(agent, message->report.report);
 		check(publish_report(&agent->publish, &message->report.scan, report,
 				     clock_seconds()));
@@ -183,6 +190,8 @@ static void on_message(struct agent *agent, struct wire_message *message)
 		break;
 	case WIRE_GONE:
 		add_gone(agent, message->gone.list, message->gone.n);
+		/* At once: they live, and a report that comes next may have them again. */
+		let_go(agent);
 		break;
 	}
 }
@@ -303,25 +312,14 @@ static void turn(struct agent *agent)
 		do_due(agent);
 }
 
-static struct wire_settings wire_settings_of(const struct settings *settings)
-{
-	return (struct wire_settings){
-		.policy = *stale_settings_policy(settings->scan),
-		.interval = settings->interval,
-		.max_procs = settings->max_procs,
-		.max_files = settings->max_files,
-		.notify = settings->notify,
-		.watch = settings->watch,
-	};
-}
-
 /* Waited for like all else: else it might come between a look at a flag and poll(2). */
 static int open_signals(void)
 {
 	sigset_t ends;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN); /* the keeper's */
+	signal(SIGXFSZ, SIG_IGN); /* of the log */
+	signal(SIGHUP, SIG_IGN);  /* the keeper's */
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);
 	sigaddset(&ends, SIGINT);
@@ -332,9 +330,8 @@ static int open_signals(void)
 
 static int init(struct agent *agent)
 {
-	struct wire_settings wire = wire_settings_of(agent->settings);
-	int rc = publish_init(&wire, stale_settings_users(agent->settings->scan),
-			      clock_seconds(), &agent->publish);
+	struct wire_settings wire = keeper_tells(agent->settings);
+	int rc = publish_init(&wire, NULL, clock_seconds(), &agent->publish);
 
 	if (rc < 0)
 		return rc;
@@ -366,6 +363,7 @@ static int run(struct agent *agent)
 	exits_free(agent->exits);
 	notify_free(agent->notify);
 	publish_release(&agent->publish);
+	stale_users_free(agent->users);
 	return agent->status;
 }
 

@@ -47,17 +47,27 @@ static int64_t clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void tell_settings(struct keeper *keeper)
+/* Processes of another machine, or of another PID namespace, cannot be watched here. */
+static bool may_watch_processes(const struct settings *settings)
 {
-	const struct settings *settings = keeper->setup->settings;
-	const struct wire_settings told = {
+	return settings->watch && !stale_settings_options(settings->scan)->proc_root;
+}
+
+struct wire_settings keeper_tells(const struct settings *settings)
+{
+	return (struct wire_settings){
 		.policy = *stale_settings_policy(settings->scan),
 		.interval = settings->interval,
 		.max_procs = settings->max_procs,
 		.max_files = settings->max_files,
 		.notify = settings->notify,
-		.watch = settings->watch,
+		.watch = may_watch_processes(settings),
 	};
+}
+
+static void tell_settings(struct keeper *keeper)
+{
+	const struct wire_settings told = keeper_tells(keeper->setup->settings);
 
 	outbox_set_settings(&keeper->outbox, &told);
 }
@@ -285,13 +295,13 @@ static int open_signals(struct keeper *keeper)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-		/* Ignored, as some who start us leave them, they would not come. */
-		signal(taken[i], SIG_DFL);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		sigaddset(&set, taken[i]);
-	}
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
+	/* Ignored, as some who start us leave them, they would not come. */
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		signal(taken[i], SIG_DFL);
 	keeper->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return keeper->signals < 0 ? -errno : 0;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "settings.h"
+#include "wire.h"
 
 /* What the SNMP side exits with when to start it again is no use. */
 #define KEEPER_AGENT_REFUSED 4
@@ -36,5 +37,8 @@ struct keeper_setup {
  * capabilities; uses SIGCHLD and waits for all children.  The log is open.
  */
 int keeper_run(const struct keeper_setup *setup);
+
+/* What the SNMP side needs to know of them. */
+struct wire_settings keeper_tells(const struct settings *settings);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -243,6 +244,15 @@ static int add_head(int level, char *head, size_t size)
 			logging.role);
 }
 
+/* Standard error is not ours to make non-blocking.  A pipe that can be written to takes
+ * PIPE_BUF bytes, and no line has as many. */
+static bool is_taken_at_once(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+	return poll(&ready, 1, 0) == 1 && ready.revents & POLLOUT;
+}
+
 /* One write; what is not taken at once is lost: a log must stop nobody. */
 static void put(int level, const char *text)
 {
@@ -261,7 +271,8 @@ static void put(int level, const char *text)
 		return;
 	}
 	n += snprintf(line + n, sizeof(line) - (size_t)n, "%s\n", text);
-	(void)!write(logging.fd, line, (size_t)n);
+	if (is_taken_at_once(logging.fd))
+		(void)!write(logging.fd, line, (size_t)n);
 }
 
 /* FNV-1a. */

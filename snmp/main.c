@@ -188,15 +188,17 @@ int main(int argc, char **argv)
 {
 	struct settings settings;
 	char message[512];
-	int status;
+	int rc, status;
 
 	keep_standard_files();
 	spawn_close_but(NULL, 0);
 	umask(022);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);  /* until the keeper takes it */
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file size is an error, not our end */
-	if (settings_read(argc, argv, &settings, message, sizeof(message)) < 0)
-		return fail_usage(message);
+	rc = settings_read(argc, argv, &settings, message, sizeof(message));
+	if (rc < 0)
+		return rc == -ENOMEM ? fail(1, message) : fail_usage(message);
 	status = start(&settings, argc, argv);
 	settings_release(&settings);
 	return status;

@@ -29,26 +29,32 @@ void outbox_release(struct outbox *box)
 	outbox_init(box);
 }
 
-/* Returns whether that is settled: sent, or lost for good. */
-static bool send(struct outbox *box, const struct wire_message *message)
+/* Returns 0; -EAGAIN: later; or another -errno: it is lost for good, as was said. */
+static int try_send(struct outbox *box, const struct wire_message *message)
 {
 	int rc;
 
 	if (box->end < 0 || box->is_full)
-		return false;
+		return -EAGAIN;
 	rc = wire_send(box->end, message);
 	if (rc == 0)
-		return true;
+		return 0;
 	if (rc == -EAGAIN) {
 		box->is_full = true;
-		return false;
+		return -EAGAIN;
 	}
 	if (rc == -EPIPE || rc == -ECONNRESET) {
 		outbox_disconnect(box); /* it has ended, as its exit will tell */
-		return false;
+		return -EAGAIN;
 	}
 	log_say(LOG_ERR, "cannot tell the SNMP side what was found: %s", strerror(-rc));
-	return true; /* what is found next may be easier to tell */
+	return rc;
+}
+
+/* Returns whether that is settled: sent, or lost for good. */
+static bool send(struct outbox *box, const struct wire_message *message)
+{
+	return try_send(box, message) != -EAGAIN;
 }
 
 static bool send_settings(struct outbox *box)
@@ -57,11 +63,21 @@ static bool send_settings(struct outbox *box)
 						.settings = box->settings});
 }
 
+/* A scan of which nothing can be told has failed, whatever it found. */
 static bool send_report(struct outbox *box)
 {
-	return send(box, &(struct wire_message){
-				 .kind = WIRE_REPORT,
-				 .report = {.scan = box->scan, .report = box->report}});
+	const struct wire_message message = {
+		.kind = WIRE_REPORT,
+		.report = {.scan = box->scan, .report = box->report},
+	};
+	int rc = try_send(box, &message);
+
+	if (rc < 0 && rc != -EAGAIN) {
+		box->trouble = WIRE_SCAN_FAILED;
+		box->code = -rc;
+		box->trouble_due = true;
+	}
+	return rc != -EAGAIN;
 }
 
 static bool send_trouble(struct outbox *box)
@@ -99,6 +115,7 @@ void outbox_connect(struct outbox *box, int end)
 	box->end = end;
 	box->settings_due = true;
 	box->report_due = box->report != NULL;
+	box->scan.again = false; /* to this one it is news */
 	box->trouble_due = box->trouble != 0;
 	send_due(box);
 }
@@ -138,7 +155,7 @@ static bool send_gone(struct outbox *box, const struct stale_identity *gone, siz
 		message.gone.n = n - at < WIRE_GONE_MAX ? n - at : WIRE_GONE_MAX;
 		memcpy(message.gone.list, gone + at,
 		       message.gone.n * sizeof(message.gone.list[0]));
-		if (!send(box, &message))
+		if (try_send(box, &message) < 0)
 			return false;
 	}
 	return true;
@@ -157,7 +174,9 @@ int outbox_remove(struct outbox *box, const struct stale_identity *gone, size_t 
 	stale_report_free(box->report);
 	box->report = rest;
 	/* What is sent later is sent without them. */
-	if (!box->report_due && !send_gone(box, gone, n))
+	if (!box->report_due && !send_gone(box, gone, n)) {
 		box->report_due = true;
+		box->scan.again = true;
+	}
 	return 0;
 }

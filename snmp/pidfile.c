@@ -53,6 +53,10 @@ static int open_locked(const char *path, struct flock *ret_other)
 		if (!S_ISREG(st.st_mode))
 			return -EINVAL;
 		rc = lock(fd, ret_other);
+		/* Whoever may read a file that was left behind can lock it so: no daemon. */
+		if (rc == -EBUSY && ret_other->l_type == F_RDLCK && is_at(fd, path) &&
+		    unlink(path) == 0)
+			continue;
 		if (rc < 0)
 			return rc;
 		if (is_at(fd, path))

@@ -125,10 +125,13 @@ int publish_report(struct publish *publish, const struct wire_scan *scan,
 	struct stale_report *before = publish->report;
 	int rc;
 
-	next.status = is_complete(scan, report) ? SNAPSHOT_COMPLETE : SNAPSHOT_PARTIAL;
-	next.time = scan->time;
-	next.duration_ms = scan->duration_ms;
-	next.completions++;
+	if (!scan->again) {
+		next.status =
+			is_complete(scan, report) ? SNAPSHOT_COMPLETE : SNAPSHOT_PARTIAL;
+		next.time = scan->time;
+		next.duration_ms = scan->duration_ms;
+		next.completions++;
+	}
 	publish->report = report;
 	rc = put(publish, &next, now);
 	if (rc < 0)

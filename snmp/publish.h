@@ -12,7 +12,7 @@
 
 struct publish {
 	struct wire_settings settings;
-	const struct stale_users *users; /* borrowed */
+	const struct stale_users *users; /* borrowed; may be exchanged; NULL: no names */
 	struct stale_report *report;     /* owned; NULL: none yet */
 	struct snapshot_scan scan;       /* of the snapshot published last */
 	struct pins *pins;               /* owned */

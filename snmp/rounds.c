@@ -82,7 +82,8 @@ static void tell_trouble(struct rounds *rounds, enum wire_trouble what, int code
 static void fail(struct rounds *rounds, int error)
 {
 	rounds->result = SCHEDULE_BROKE;
-	log_say(LOG_WARNING, "a scan failed: %s", strerror(error));
+	log_say(LOG_WARNING, "a scan failed: %s",
+		error == ENOTSUP ? "/proc is no proc file system" : strerror(error));
 	tell_trouble(rounds, WIRE_SCAN_FAILED, error);
 }
 

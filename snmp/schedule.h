@@ -6,8 +6,8 @@
  *
  * A scan is due by the interval, when it was asked for, and some time after a folder of
  * mapped code was touched.  Other users can touch such folders for ever: events that
- * bring no news make the next ones wait longer, and no kind of event makes scans take
- * more than a fifth of the time.
+ * bring no news make the next ones wait longer, and no kind of event makes scans of up to
+ * 15 seconds take more than a fifth of the time, and longer ones more than half.
  */
 #ifndef SNMP_SCHEDULE_H
 #define SNMP_SCHEDULE_H

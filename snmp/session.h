@@ -3,7 +3,8 @@
  *
  * The one place that knows how a subagent is run; knows nothing of what it tells.  There
  * is one, as libnetsnmp has but one.  A master that does not answer costs a second at a
- * time, never more.
+ * time; one that is frozen for so long that its socket takes no more connections, all of
+ * the time until it goes on or ends, in which nobody can ask.
  */
 #ifndef SNMP_SESSION_H
 #define SNMP_SESSION_H

@@ -57,7 +57,8 @@ struct packet_report {
 	int64_t time;
 	uint64_t len;
 	uint32_t duration_ms;
-	uint32_t cut;
+	uint16_t cut;
+	uint16_t again;
 };
 
 struct packet_trouble {
@@ -146,11 +147,13 @@ static int decode_settings(const struct packet_settings *in, struct wire_setting
 static int decode_report(const struct packet_report *in, struct wire_message *out,
 			 uint64_t *ret_len)
 {
-	if (in->len == 0 || in->len > WIRE_REPORT_MAX || in->cut > 1 || in->time < 0)
+	if (in->len == 0 || in->len > WIRE_REPORT_MAX || in->cut > 1 || in->again > 1 ||
+	    in->time < 0)
 		return -EBADMSG;
 	out->report.scan.time = in->time;
 	out->report.scan.duration_ms = in->duration_ms;
 	out->report.scan.cut = in->cut;
+	out->report.scan.again = in->again;
 	out->report.report = NULL;
 	*ret_len = in->len;
 	return 0;
@@ -245,6 +248,7 @@ static int encode(const struct wire_message *in, uint64_t report_len, struct pac
 			.len = report_len,
 			.duration_ms = in->report.scan.duration_ms,
 			.cut = in->report.scan.cut,
+			.again = in->report.scan.again,
 		};
 		return 0;
 	case WIRE_TROUBLE:

@@ -36,6 +36,8 @@ struct wire_scan {
 	/* It did not come to its end: the report has what was found, and the processes of
 	 * the one before that it did not come to. */
 	bool cut;
+	/* It was sent before, and is now without processes that are gone: no new scan. */
+	bool again;
 };
 
 enum wire_trouble {

@@ -270,6 +270,19 @@ static void a_good_configuration_is_used_at_once(void **state)
 	end(&run);
 }
 
+/* The SNMP side would take those of another machine for processes that have ended. */
+static void processes_of_another_proc_are_not_watched_any_more(void **state)
+{
+	struct keeperrun run = {0};
+
+	keeperrun_start(&run, *state, HOUR);
+	keeperrun_hear_next(&run, "settings", "watch=1");
+	keeperrun_configure(&run, HOUR "\nproc-root /nonexistent");
+	keeperrun_signal(&run, SIGHUP);
+	keeperrun_hear(&run, "settings", "watch=0", SOON);
+	end(&run);
+}
+
 static void a_snmp_side_that_ends_is_started_again_and_told_all(void **state)
 {
 	struct live *live = *state;
@@ -371,6 +384,7 @@ int main(void)
 		LIVE_TEST(no_more_than_four_scans_hang_at_a_time),
 		LIVE_TEST(a_bad_configuration_changes_nothing),
 		LIVE_TEST(a_good_configuration_is_used_at_once),
+		LIVE_TEST(processes_of_another_proc_are_not_watched_any_more),
 		LIVE_TEST(a_snmp_side_that_ends_is_started_again_and_told_all),
 		LIVE_TEST(a_snmp_side_that_is_refused_ends_the_daemon),
 		LIVE_TEST(a_snmp_side_that_does_not_read_holds_nothing_up),

@@ -362,6 +362,30 @@ static void syslog_may_come_later_and_hang(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A daemon that hangs at a message neither answers nor ends. */
+static void a_pipe_that_nobody_reads_stops_nobody(void **state)
+{
+	const int standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	const char *wrong;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	while (write(ends[1], "x", 1) == 1)
+		;
+	assert_int_equal(fcntl(ends[1], F_SETFL, 0), 0);
+	assert_int_equal(log_parse("e", &wrong), 0);
+	assert_int_equal(log_open(), 0);
+	alarm(5); /* ends what hangs */
+	dup2(ends[1], STDERR_FILENO);
+	log_say(LOG_ERR, "for nobody");
+	dup2(standard_error, STDERR_FILENO);
+	alarm(0);
+	close(standard_error);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 #define LOG_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -380,6 +404,7 @@ int main(void)
 		LOG_TEST(a_link_is_not_written_through),
 		LOG_TEST(nowhere_is_nowhere),
 		LOG_TEST(the_descriptor_is_told),
+		LOG_TEST(a_pipe_that_nobody_reads_stops_nobody),
 		LOG_TEST(syslog_may_come_later_and_hang),
 	};
 

@@ -105,6 +105,23 @@ static void a_second_one_is_refused_and_told_who_runs(void **state)
 	assert_int_equal(create_elsewhere(), 0);
 }
 
+/* Whoever may read a file that a crash left behind may lock it for reading. */
+static void a_lock_of_a_reader_keeps_nobody_from_starting(void **state)
+{
+	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	struct pidfile pidfile;
+	int fd;
+
+	(void)state;
+	assert_int_equal(create(&pidfile), 0);
+	close(pidfile.fd); /* without its removal, as a crash does */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_SETLK, &whole), 0);
+	assert_int_equal(create_elsewhere(), 0);
+	close(fd);
+}
+
 static void a_file_left_behind_is_taken(void **state)
 {
 	struct pidfile pidfile;
@@ -249,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PIDFILE_TEST(the_number_is_written_and_the_file_removed),
 		PIDFILE_TEST(a_second_one_is_refused_and_told_who_runs),
+		PIDFILE_TEST(a_lock_of_a_reader_keeps_nobody_from_starting),
 		PIDFILE_TEST(a_file_left_behind_is_taken),
 		PIDFILE_TEST(a_child_that_lives_on_does_not_hold_the_lock),
 		PIDFILE_TEST(links_and_other_things_are_refused),

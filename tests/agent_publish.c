@@ -159,6 +159,30 @@ static void trouble_keeps_the_rows_and_their_time(void **state)
 	publish_release(&told);
 }
 
+/* It lacks processes that are gone, which are no news of a scan. */
+static void a_report_sent_again_changes_the_rows_alone(void **state)
+{
+	const struct wire_scan again = {
+		.time = NOW + 9, .duration_ms = 99, .again = true};
+	struct publish told = start(&settings);
+	const struct snapshot_scan *scan;
+
+	(void)state;
+	hear(&told, (pid_t[]){7, 8, 0}, NULL);
+	assert_int_equal(publish_trouble(&told, NOW + 100), 0);
+	assert_int_equal(publish_report(&told, &again, report_of((pid_t[]){7, 0}, NULL),
+					NOW + 101),
+			 0);
+	scan = snapshot_scan(current(&told));
+	row_number("again", "rows", published_nprocs(current(&told)), 1);
+	row_number("again", "status", scan->status, SNAPSHOT_FAILED);
+	row_number("again", "time", scan->time, NOW);
+	row_number("again", "duration", scan->duration_ms, 12);
+	row_number("again", "completions", scan->completions, 1);
+	row_number("again", "failures", scan->failures, 1);
+	publish_release(&told);
+}
+
 static void trouble_before_any_report_is_published_too(void **state)
 {
 	struct publish told = start(&settings);
@@ -277,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_report_is_published_with_the_numbers_of_its_scan),
 		cmocka_unit_test(a_scan_that_could_not_see_all_is_partial),
 		cmocka_unit_test(trouble_keeps_the_rows_and_their_time),
+		cmocka_unit_test(a_report_sent_again_changes_the_rows_alone),
 		cmocka_unit_test(trouble_before_any_report_is_published_too),
 		cmocka_unit_test(what_ended_leaves_the_rows_without_a_scan),
 		cmocka_unit_test(nothing_is_published_where_nothing_changes),

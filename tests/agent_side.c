@@ -188,6 +188,27 @@ static void what_is_told_is_answered(void **state)
 	end_side(&side);
 }
 
+/* What executes another program is not stale for a moment, and keeps its identity. */
+static void a_process_that_is_told_again_after_it_was_gone_is_shown(void **state)
+{
+	const struct wire_message gone = {
+		.kind = WIRE_GONE,
+		.gone = {.list = {{101, 100}}, .n = 1},
+	};
+	struct side side;
+
+	start_side(&side, *state);
+	tell_settings(&side, false, 0);
+	agentd_until(side.d, STATUS, SNAPSHOT_NEVER, 10);
+	tell_report(&side, report_of(100, 4));
+	agentd_until(side.d, COMPLETIONS, 1, 2);
+	tell(&side, &gone);
+	tell_report(&side, report_of(100, 4));
+	agentd_until(side.d, COMPLETIONS, 2, 2);
+	assert_int_equal(agentd_number(side.d, PROCESSES), 4);
+	end_side(&side);
+}
+
 static void garbage_counts_as_a_failure_and_is_not_the_end(void **state)
 {
 	static const char garbage[] = "this is no message";
@@ -383,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AGENTD_TEST(what_is_told_is_answered),
+		AGENTD_TEST(a_process_that_is_told_again_after_it_was_gone_is_shown),
 		AGENTD_TEST(garbage_counts_as_a_failure_and_is_not_the_end),
 		AGENTD_TEST(it_ends_with_the_wire_and_with_a_signal),
 		AGENTD_TEST(processes_that_end_leave_at_once_and_together),

@@ -279,7 +279,7 @@ static void a_column_is_walked_as_fast_as_one_of_snmpd(void **state)
 	say_cost("hrSWRunName", &all.its, &all.ours);
 	say_cost("hrSWRunName that snmpd has kept", &all.kept, &all.ours);
 	assert_true(all.its.rows > strtoul(HERD, NULL, 10));
-	assert_true(all.ours.wall < all.its.wall * SLOWER_MOST);
+	/* Of CPU, snmpd's and ours: the clock on the wall goes by what else runs here. */
 	assert_true(all.ours.cpu < all.its.cpu * SLOWER_MOST);
 	manager_close(&m);
 	free(self);

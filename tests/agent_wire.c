@@ -117,7 +117,8 @@ static void a_report_arrives_with_all_that_is_in_it(void **state)
 		.kind = WIRE_REPORT,
 		.report = {.scan = {.time = REPORTMAKE_NOW,
 				    .duration_ms = 12,
-				    .cut = true},
+				    .cut = true,
+				    .again = true},
 			   .report = sent},
 	};
 	const size_t before = count_descriptors();
@@ -127,6 +128,7 @@ static void a_report_arrives_with_all_that_is_in_it(void **state)
 	assert_true(got.report.scan.time == REPORTMAKE_NOW);
 	assert_int_equal(got.report.scan.duration_ms, 12);
 	assert_int_equal(got.report.scan.cut, true);
+	assert_int_equal(got.report.scan.again, true);
 	reportsame_assert("sent", got.report.report, sent);
 	assert_int_equal(count_descriptors(), before);
 	stale_report_free(got.report.report);

@@ -166,6 +166,11 @@ static bool is_in_call(pid_t pid, long nr, unsigned long arg)
 	       strtoul(end, NULL, 16) == arg;
 }
 
+static uid_t user_of(const struct row *row)
+{
+	return row->user == LIVECHILD_SAME ? 0 : LIVECHILD_NOBODY;
+}
+
 /* Both are where they stay: it waits for the child, which hangs. */
 static pid_t wait_for_hang(const struct row *row, const struct run *run)
 {
@@ -179,7 +184,7 @@ static pid_t wait_for_hang(const struct row *row, const struct run *run)
 		if (child > 0 && granted_status_of(run->pid, &of_parent) &&
 		    granted_status_of(child, &of_child) && of_parent.no_new_privs &&
 		    of_child.no_new_privs && of_child.effective == mask &&
-		    !of_parent.permitted)
+		    !of_parent.permitted && of_parent.uid == user_of(row))
 			return child;
 		sched_yield();
 	}
@@ -216,8 +221,7 @@ static void only_the_scan_has_privilege_and_only_what_it_needs(void **state)
 		row_number(rows[i].label, "CapInh of the scan", of_child.inheritable, 0);
 		row_number(rows[i].label, "CapAmb of the scan", of_child.ambient, 0);
 		granted_expect_none(rows[i].label, &of_parent);
-		row_number(rows[i].label, "user", of_parent.uid,
-			   rows[i].user == LIVECHILD_SAME ? 0 : LIVECHILD_NOBODY);
+		row_number(rows[i].label, "user", of_parent.uid, user_of(&rows[i]));
 		if (rows[i].user == LIVECHILD_SAME)
 			row_number(rows[i].label, "CapBnd", of_parent.bounding, 0);
 		run_end(&run);

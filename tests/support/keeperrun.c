@@ -64,7 +64,8 @@ static size_t write_message(struct wire_message *message)
 
 	switch (message->kind) {
 	case WIRE_SETTINGS:
-		add(&len, "settings interval=%u", message->settings.interval);
+		add(&len, "settings interval=%u watch=%d", message->settings.interval,
+		    message->settings.watch);
 		break;
 	case WIRE_REPORT:
 		len = write_report(message->report.report, message->report.scan.cut);

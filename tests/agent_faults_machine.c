@@ -166,7 +166,7 @@ static void a_machine_without_proc_is_a_failure_and_not_the_end(void **state)
 	live_own_mounts(both->live);
 	both->d->before = hide_proc;
 	agentd_start_both(both->d, (const char *const[]){both->select, NULL});
-	until_failed(both, "no proc file system");
+	until_failed(both, "/proc is no proc file system");
 	end_well(both);
 }
 

@@ -40,8 +40,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wpointer-arith -Wca
 	-Wswitch-enum
 # -iquote and not -I: scan/elf.h must not stand in for <elf.h>.
 OWN_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -iquote . -iquote scan -iquote plugin
-OWN_CFLAGS   := -std=gnu11 -fno-common $(WARNINGS) $(if $(WERROR),-Werror)
-OWN_LDFLAGS  := -Wl,--as-needed
+OWN_CFLAGS   := -std=gnu11 -pthread -fno-common $(WARNINGS) $(if $(WERROR),-Werror)
+OWN_LDFLAGS  := -pthread -Wl,--as-needed
 # Helper programs of the tests go without: they are there to be looked at.
 INSTRUMENT := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)

@@ -16,10 +16,7 @@
 
 typedef int take_value(struct options *opt, const char *value, struct buf *error);
 
-/*
- * One option.  Without take it is a setting of the core; or, where the core does not know
- * it, it belongs to a later version, and is refused by its name.
- */
+/* One option.  Without take it is a setting of the core. */
 struct known {
 	const char *name;
 	int letter; /* 0: none */
@@ -107,6 +104,7 @@ static const struct known known[] = {
 	{"show-ignored", 0, false, true, take_show_ignored},
 	{"timeout", 't', true, false, value_timeout},
 	{"unreadable", 0, true, false, value_unreadable},
+	{"jobs", 0, true, false, value_jobs},
 	{"proc-root", 0, true, false, NULL},
 	{"method", 0, true, false, NULL},
 	{"format", 'f', true, false, value_format},
@@ -118,7 +116,6 @@ static const struct known known[] = {
 	{"reboot-list", 0, false, true, take_reboot_list},
 	{"help", 'h', false, true, take_help},
 	{"version", 'V', false, true, take_version},
-	{"jobs", 0, true, true, NULL},
 };
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 
@@ -133,18 +130,8 @@ static int row_value(size_t row)
 	return known[row].letter ? known[row].letter : LONG_ONLY + (int)row;
 }
 
-static bool row_is_later(size_t row)
-{
-	bool takes_value;
-
-	return !known[row].take && !stale_setting_is_known(known[row].name, &takes_value);
-}
-
-/* An option of a later version is refused with and without a value. */
 static int row_arguments(size_t row)
 {
-	if (row_is_later(row))
-		return optional_argument;
 	return known[row].has_value ? required_argument : no_argument;
 }
 
@@ -222,8 +209,6 @@ static int take_setting(const char *name, struct options *opt, struct buf *error
 
 static int take_row(size_t row, uint64_t *seen, struct options *opt, struct buf *error)
 {
-	if (row_is_later(row))
-		return refuse_row(row, " is not yet known to this version", error);
 	if (known[row].has_value && optarg[0] == '\0')
 		return refuse_row(row, ": its value is empty", error);
 	if (!known[row].repeats && *seen & UINT64_C(1) << row)

@@ -39,6 +39,7 @@ struct options {
 	/* What to look at, what counts, what is ignored: owned, not yet loaded. */
 	struct stale_settings *settings;
 	unsigned timeout; /* seconds */
+	unsigned jobs;    /* threads that read; 0: as many as are worth it */
 	int verbose;      /* 0 to 3 */
 	bool show_ignored;
 	bool show_args;

@@ -41,6 +41,7 @@ static struct stale_options scan_options(const struct options *opt)
 
 	ret.boot_time_ns = boot_time_ns();
 	ret.want_cmdline = wants_cmdline(opt);
+	ret.jobs = opt->jobs;
 	return ret;
 }
 

@@ -65,6 +65,8 @@ static const char help_scan[] =
 	"\nThe scan\n"
 	" -t, --timeout=SECONDS[:STATE]  give up, with STATE (8:unknown)\n"
 	" --unreadable=STATE    where processes cannot be read (unknown)\n"
+	" --jobs=N              threads that read, 1 to 64 (one; up to 4 where there\n"
+	"                       are 1,000 processes and more)\n"
 	" --proc-root=DIR       another mount of proc, or a captured tree (/proc)\n"
 	" --method=METHOD       auto, procmap_query or maps (auto)\n";
 

@@ -10,6 +10,7 @@
 
 #define CULPRIT_MAX 40 /* bytes of somebody's text in a message */
 #define TIMEOUT_MAX 3600
+#define JOBS_MAX    64
 
 int value_refuse(struct buf *error, const char *before, const char *culprit,
 		 const char *after)
@@ -104,6 +105,17 @@ int value_unreadable(struct options *opt, const char *value, struct buf *error)
 	if (state_parse(value, strlen(value), &opt->rules.unreadable) < 0)
 		return value_refuse(error, "unknown state", value,
 				    ", expected ok, warning, critical, unknown");
+	return 0;
+}
+
+int value_jobs(struct options *opt, const char *value, struct buf *error)
+{
+	long jobs;
+
+	if (parse_number(value, strlen(value), 1, JOBS_MAX, &jobs) < 0)
+		return value_refuse(error, "bad number of jobs", value,
+				    ", expected 1 to 64");
+	opt->jobs = (unsigned)jobs;
 	return 0;
 }
 

@@ -22,6 +22,7 @@ int value_warning(struct options *opt, const char *value, struct buf *error);
 int value_critical(struct options *opt, const char *value, struct buf *error);
 int value_timeout(struct options *opt, const char *value, struct buf *error);
 int value_unreadable(struct options *opt, const char *value, struct buf *error);
+int value_jobs(struct options *opt, const char *value, struct buf *error);
 int value_format(struct options *opt, const char *value, struct buf *error);
 int value_output(struct options *opt, const char *value, struct buf *error);
 int value_max_output(struct options *opt, const char *value, struct buf *error);

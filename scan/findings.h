@@ -68,6 +68,9 @@ struct found_error {
 	int error;
 };
 
+/* So many at a time may add to them. */
+#define FINDINGS_WORKERS 64
+
 struct findings {
 	size_t size; /* bytes of the whole mapping */
 	_Atomic size_t used;
@@ -81,11 +84,11 @@ struct findings {
 	_Atomic size_t failed;
 	_Atomic size_t kernel_threads;
 	_Atomic size_t unselected;
-	_Atomic int64_t boot_ns;       /* of the tree that is scanned; 0: unknown */
-	_Atomic int64_t boot_slack_ns; /* the boot was up to this much later */
-	_Atomic int method;            /* enum stale_method */
-	_Atomic int error;             /* positive errno */
-	_Atomic pid_t at;
+	_Atomic int64_t boot_ns;            /* of the tree that is scanned; 0: unknown */
+	_Atomic int64_t boot_slack_ns;      /* the boot was up to this much later */
+	_Atomic int method;                 /* enum stale_method */
+	_Atomic int error;                  /* positive errno */
+	_Atomic pid_t at[FINDINGS_WORKERS]; /* what each worker is reading; 0: nothing */
 	_Atomic bool proc_fs;
 	_Atomic bool hidden;
 	_Atomic bool finished;

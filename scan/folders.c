@@ -26,7 +26,7 @@ void folders_init(struct folders *folders, uint64_t seed)
 {
 	*folders = (struct folders){0};
 	table_init(&folders->seen, seed);
-	if (lookup_stat(AT_FDCWD, "/", &folders->own_root) < 0)
+	if (lookup_mark(AT_FDCWD, "/", &folders->own_root) < 0)
 		folders->own_root.inode = 0;
 }
 
@@ -50,9 +50,7 @@ void folders_release(struct folders *folders)
 static bool is_our_root(const struct folders *f, const struct root *root)
 {
 	return root->same_mounts && f->own_root.inode &&
-	       root->self.inode == f->own_root.inode &&
-	       root->self.device == f->own_root.device &&
-	       root->self.mount == f->own_root.mount && root->prefix.len == 1 &&
+	       lookup_mark_is(&root->self, &f->own_root) && root->prefix.len == 1 &&
 	       root->prefix.s[0] == '/';
 }
 

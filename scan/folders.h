@@ -21,7 +21,7 @@ struct folders {
 	size_t room;
 	/* By device, hash and length: what was looked at; with NO_DEVICE: is listed. */
 	struct table seen;
-	struct lookup_stat own_root; /* inode 0: unknown */
+	struct lookup_mark own_root; /* inode 0: unknown */
 	/* Of the process before: most are alike.  Borrowed from the scan. */
 	const struct root *last;
 	bool last_is_ours;

@@ -16,7 +16,8 @@ struct judge_process {
 	const struct root *root;
 	int dirfd;  /* its folder in the proc tree */
 	int mapsfd; /* its maps */
-	int rootfd; /* O_PATH of its root; -1: not to be had, nothing is looked up */
+	int rootfd; /* O_PATH of its root; borrowed; -1: not to be had, nothing is
+		     * looked up */
 	enum stale_method method; /* by which its mappings are read */
 	int64_t start_ns;         /* since the epoch, at the earliest; 0: unknown */
 	int64_t start_latest_ns;  /* the same, at the latest */

@@ -15,6 +15,9 @@
 
 #include "util.h"
 
+/* Linux 6.8, linux/stat.h; answered instead of STATX_MNT_ID by a kernel that knows it. */
+#define STATX_MOUNT_FOREVER 0x4000U
+
 /* Racing renames make RESOLVE_IN_ROOT give up on "..": openat2(2), EAGAIN. */
 #define OPENAT2_TRIES 8
 
@@ -185,8 +188,7 @@ static int64_t block_bytes(uint64_t blocks)
 int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 {
 	const unsigned want = STATX_TYPE | STATX_NLINK | STATX_UID | STATX_INO |
-			      STATX_CTIME | STATX_BLOCKS | STATX_MNT_ID | STATX_MTIME |
-			      STATX_BTIME;
+			      STATX_CTIME | STATX_BLOCKS | STATX_MTIME | STATX_BTIME;
 	struct statx stx;
 
 	if (statx(dirfd, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, want, &stx) < 0)
@@ -194,7 +196,6 @@ int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 	*ret = (struct lookup_stat){
 		.device = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
 		.inode = stx.stx_ino,
-		.mount = (stx.stx_mask & STATX_MNT_ID) ? stx.stx_mnt_id : 0,
 		.birth_ns =
 			(stx.stx_mask & STATX_BTIME) ? nanoseconds(&stx.stx_btime) : 0,
 		.ctime_ns = nanoseconds(&stx.stx_ctime),
@@ -203,6 +204,22 @@ int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret)
 		.nlink = stx.stx_nlink,
 		.uid = stx.stx_uid,
 		.mode = stx.stx_mode,
+	};
+	return 0;
+}
+
+int lookup_mark(int dirfd, const char *name, struct lookup_mark *ret)
+{
+	const unsigned mount = STATX_MNT_ID | STATX_MOUNT_FOREVER;
+	struct statx stx;
+
+	if (statx(dirfd, name, AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		  STATX_INO | mount, &stx) < 0)
+		return -errno;
+	*ret = (struct lookup_mark){
+		.mount = (stx.stx_mask & mount) ? stx.stx_mnt_id : 0,
+		.device = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
+		.inode = stx.stx_ino,
 	};
 	return 0;
 }

@@ -45,7 +45,6 @@ int lookup_reopen(int pathfd);
 struct lookup_stat {
 	uint64_t device; /* major << 32 | minor */
 	uint64_t inode;
-	uint64_t mount;   /* number of the mount it was reached by; 0: Linux before 5.8 */
 	int64_t birth_ns; /* since the epoch; 0: the file system keeps none */
 	int64_t ctime_ns; /* since the epoch */
 	int64_t mtime_ns; /* since the epoch */
@@ -60,5 +59,22 @@ struct lookup_stat {
  * "".  Returns 0 or -errno.
  */
 int lookup_stat(int dirfd, const char *name, struct lookup_stat *ret);
+
+/* What tells a folder, reached by a mount, from all others. */
+struct lookup_mark {
+	uint64_t mount; /* its number, of no other since the boot; before Linux 6.8: of no
+			 * other mount while it is there; 0: Linux before 5.8 */
+	uint64_t device; /* major << 32 | minor */
+	uint64_t inode;
+};
+
+/* As lookup_stat(), and without a word to the server of a network file system. */
+int lookup_mark(int dirfd, const char *name, struct lookup_mark *ret);
+
+static inline bool lookup_mark_is(const struct lookup_mark *a,
+				  const struct lookup_mark *b)
+{
+	return a->mount == b->mount && a->device == b->device && a->inode == b->inode;
+}
 
 #endif

@@ -36,7 +36,9 @@ struct procmap_query {
 #define QUERY_COVERING_OR_NEXT 0x10
 #define QUERY_FILE_BACKED      0x20
 
-#define TEXT_SIZE (64U << 10)
+/* A read of maps gives no more than a page: seq_read_iter() in the kernel's
+ * fs/seq_file.c.  A name of PATH_MAX has room beside it. */
+#define TEXT_SIZE (16U << 10)
 /* A longer line is no path that anything could have created within reason. */
 #define TEXT_SIZE_MAX (4U << 20)
 
@@ -78,30 +80,14 @@ static int query_error(int err)
 	return -err;
 }
 
-/* Asks for the mapping at or after addr.  Returns 0, or -ENOENT after the last. */
-static int query_next(const struct mapreader *reader, int mapsfd, uint64_t addr,
-		      struct mapping *ret)
+/* Asks for the mapping at or after q->query_addr.  Returns 0, or -ENOENT after the last. */
+static int query_next(int mapsfd, struct procmap_query *q)
 {
-	const uint64_t wanted = reader->want_data ? 0 : QUERY_EXECUTABLE;
-	struct procmap_query q = {
-		.size = sizeof(q),
-		.query_flags = wanted | QUERY_FILE_BACKED | QUERY_COVERING_OR_NEXT,
-		.query_addr = addr,
-		.vma_name_size = PATH_MAX,
-		.vma_name_addr = (uintptr_t)reader->buf,
-	};
-
-	while (ioctl(mapsfd, QUERY_PROCMAP, &q) < 0)
+	q->vma_name_size = PATH_MAX;
+	while (ioctl(mapsfd, QUERY_PROCMAP, q) < 0)
 		if (errno != EINTR)
 			return errno == ENOENT ? -ENOENT : query_error(errno);
-	*ret = (struct mapping){
-		.start = q.vma_start,
-		.end = q.vma_end,
-		.device = (uint64_t)q.dev_major << 32 | q.dev_minor,
-		.inode = q.inode,
-		.name = {reader->buf, q.vma_name_size ? q.vma_name_size - 1 : 0},
-		.is_executable = q.vma_flags & QUERY_EXECUTABLE,
-	};
+	q->query_addr = q->vma_end;
 	return 0;
 }
 
@@ -113,12 +99,26 @@ static int hand_on(const struct mapping *m, mapread_fn fn, void *arg)
 
 int mapread_query(struct mapreader *reader, int mapsfd, mapread_fn fn, void *arg)
 {
-	struct mapping m = {0};
 	int rc = reserve(reader, PATH_MAX);
+	struct procmap_query q = {
+		.size = sizeof(q),
+		.query_flags = (reader->want_data ? 0 : QUERY_EXECUTABLE) |
+			       QUERY_FILE_BACKED | QUERY_COVERING_OR_NEXT,
+		.vma_name_addr = (uintptr_t)reader->buf,
+	};
 
 	if (rc < 0)
 		return rc;
-	while ((rc = query_next(reader, mapsfd, m.end, &m)) == 0) {
+	while ((rc = query_next(mapsfd, &q)) == 0) {
+		const struct mapping m = {
+			.start = q.vma_start,
+			.end = q.vma_end,
+			.device = (uint64_t)q.dev_major << 32 | q.dev_minor,
+			.inode = q.inode,
+			.name = {reader->buf, q.vma_name_size ? q.vma_name_size - 1 : 0},
+			.is_executable = q.vma_flags & QUERY_EXECUTABLE,
+		};
+
 		rc = hand_on(&m, fn, arg);
 		if (rc < 0)
 			return rc;

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -18,6 +17,8 @@
 #include "util.h"
 
 #define PROC_SUPER_MAGIC 0x9fa0 /* linux/magic.h */
+
+#define PID_SIZE 12 /* ten digits and a NUL */
 
 static void close_dir(DIR **dir)
 {
@@ -147,13 +148,27 @@ int procfs_list(const struct procfs *fs, pid_t **ret_pids, size_t *ret_n)
 	return 0;
 }
 
+/* The digits of pid, never negative, without the time that printf(3) takes.  Returns where
+ * they begin. */
+static const char *print_pid(pid_t pid, char buf[static PID_SIZE])
+{
+	size_t at = PID_SIZE - 1;
+
+	buf[at] = '\0';
+	do
+		buf[--at] = (char)('0' + pid % 10);
+	while (pid /= 10);
+	return &buf[at];
+}
+
 int procfs_open_pid(const struct procfs *fs, pid_t pid)
 {
-	char name[16];
+	char buf[PID_SIZE];
 	int fd;
 
-	snprintf(name, sizeof(name), "%d", (int)pid);
-	fd = openat(fs->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (pid < 0)
+		return -ENOENT;
+	fd = openat(fs->fd, print_pid(pid, buf), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

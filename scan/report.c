@@ -125,6 +125,20 @@ static void put_errors(struct stale_report *r, const struct found_error *errors)
 	qsort(r->unreadable, r->nunreadable, sizeof(*r->unreadable), compare_unreadable);
 }
 
+/* The others go on when one hangs, and are at nothing when it is all that is left. */
+static pid_t read_at(const struct findings *found)
+{
+	pid_t lowest = 0;
+
+	for (size_t i = 0; i < FINDINGS_WORKERS; i++) {
+		pid_t at = atomic_load(&found->at[i]);
+
+		if (at && (!lowest || at < lowest))
+			lowest = at;
+	}
+	return lowest;
+}
+
 static struct stale_scan_info read_info(const struct findings *found)
 {
 	struct stale_scan_info info = {
@@ -139,7 +153,7 @@ static struct stale_scan_info read_info(const struct findings *found)
 		.proc_fs = atomic_load(&found->proc_fs),
 		.hidden = atomic_load(&found->hidden),
 		.finished = atomic_load(&found->finished),
-		.at = atomic_load(&found->at),
+		.at = read_at(found),
 		.error = atomic_load(&found->error),
 	};
 	info.seen = info.scanned + info.vanished + info.denied + info.failed;

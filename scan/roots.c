@@ -3,10 +3,16 @@
  *
  * Looks no path up.  A mount namespace of its own makes a process no container: many
  * services have one (PrivateTmp).
+ *
+ * A process in our own root costs one statx(2): as long as we are there its mark is of no
+ * other folder, and all that a verdict needs of it is taken from ourselves, so that
+ * it does not matter in which mount namespace the process is.
  */
 #include "roots.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,110 +29,262 @@ static uint64_t namespace_of(int dirfd, const char *name)
 	return fstatat(dirfd, name, &st, 0) < 0 ? 0 : (uint64_t)st.st_ino;
 }
 
-void roots_init(struct roots *roots, const struct procfs *fs)
+static bool is_fatal(int rc)
 {
-	*roots = (struct roots){.is_captured = !fs->is_proc};
-	/* Not of fs: that may be the tree of another PID namespace. */
-	roots->own_namespace = namespace_of(-1, "/proc/self/ns/mnt");
-}
-
-void roots_release(struct roots *roots)
-{
-	struct root *root;
-	struct mounts *mounts;
-
-	while ((root = roots->all)) {
-		roots->all = root->next;
-		free(root);
-	}
-	while ((mounts = roots->mounts)) {
-		roots->mounts = mounts->next;
-		free(mounts->remote);
-		free(mounts);
-	}
-}
-
-static struct mounts *mounts_find(struct roots *roots, uint64_t namespace)
-{
-	struct mounts *mounts = roots->mounts;
-
-	while (mounts && mounts->namespace != namespace)
-		mounts = mounts->next;
-	if (mounts)
-		return mounts;
-	mounts = calloc(1, sizeof(*mounts));
-	if (!mounts)
-		return NULL;
-	mounts->namespace = namespace;
-	mounts->next = roots->mounts;
-	roots->mounts = mounts;
-	return mounts;
+	return rc < 0 && procfs_error_class(rc) == PROCFS_FATAL;
 }
 
 /* What a process tells of its root. */
 struct root_key {
-	struct name prefix;
+	struct name prefix; /* empty: not asked for yet, or unknown */
 	uint64_t namespace;
-	struct lookup_stat self;
+	struct lookup_mark self;
 };
 
-static bool root_is(const struct root *root, const struct root_key *key)
+static void root_free(struct root *root)
 {
-	return root->mounts->namespace == key->namespace &&
-	       root->self.device == key->self.device &&
-	       root->self.inode == key->self.inode &&
-	       root->self.mount == key->self.mount &&
-	       root->prefix.len == key->prefix.len &&
-	       memcmp(root->prefix.s, key->prefix.s, key->prefix.len) == 0;
+	util_close(&root->fd);
+	if (root->mounts)
+		free(root->mounts->remote);
+	free(root->mounts);
+	free(root);
 }
 
+/* Returns a root that nobody knows of yet; NULL: out of memory. */
 static struct root *root_new(struct roots *roots, const struct root_key *key)
 {
 	const struct name prefix = key->prefix;
-	const uint64_t namespace = key->namespace;
-	struct mounts *mounts = mounts_find(roots, namespace);
-	struct root *root = mounts ? calloc(1, sizeof(*root) + prefix.len) : NULL;
+	struct root *root = calloc(1, sizeof(*root) + prefix.len);
 	char *copy;
 
 	if (!root)
 		return NULL;
+	root->fd = -1;
+	root->mounts = calloc(1, sizeof(*root->mounts));
+	if (!root->mounts) {
+		free(root);
+		return NULL;
+	}
+	pthread_mutex_init(&root->mounts->lock, NULL);
 	copy = (char *)(root + 1);
 	memcpy(copy, prefix.s, prefix.len);
 	root->prefix = (struct name){copy, prefix.len};
-	root->mounts = mounts;
 	root->self = key->self;
-	root->same_mounts = namespace && namespace == roots->own_namespace;
+	root->namespace = key->namespace;
+	root->same_mounts = key->namespace && key->namespace == roots->own_namespace;
 	root->id = ++roots->n;
 	root->next = roots->all;
 	roots->all = root;
 	return root;
 }
 
-int roots_find(struct roots *roots, int dirfd, const struct root **ret_root)
+/* The name of a root by its O_PATH descriptor, which stays what it is. */
+static void name_pinned(int fd, char buf[static PATH_MAX], struct name *ret)
 {
-	char buf[PATH_MAX];
-	struct root_key key = {.prefix = {buf, 0}};
-	struct root *root = roots->last;
-	ssize_t n = procfs_readlink(dirfd, "root", buf, sizeof(buf));
+	char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	ssize_t n;
 
-	if (n > 0)
-		key.prefix.len = (size_t)n;
-	if (n > 0 && !roots->is_captured) {
-		key.namespace = namespace_of(dirfd, "ns/mnt");
-		/* What cannot be told is another root than all that can. */
-		if (lookup_stat(dirfd, "root", &key.self) < 0)
-			key.prefix.len = 0;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = procfs_readlink(AT_FDCWD, link, buf, PATH_MAX);
+	*ret = (struct name){buf, n > 0 ? (size_t)n : 0};
+}
+
+/* Before Linux 5.8 another mount of the same folder would have the same mark. */
+static int own_root_init(struct roots *roots)
+{
+	struct root_key key = {.prefix = {"/", 1}, .namespace = roots->own_namespace};
+	cleanup_close int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int rc = fd < 0 ? -errno : lookup_mark(fd, "", &key.self);
+
+	if (rc < 0 || !key.self.mount || !key.namespace)
+		return is_fatal(rc) ? rc : 0;
+	roots->own = root_new(roots, &key);
+	if (!roots->own)
+		return -ENOMEM;
+	roots->own->fd = take_fd(&fd);
+	return 0;
+}
+
+int roots_init(struct roots *roots, const struct procfs *fs, uint64_t seed)
+{
+	int rc;
+
+	*roots = (struct roots){.is_captured = !fs->is_proc};
+	/* Not of fs: that may be the tree of another PID namespace. */
+	roots->own_namespace = namespace_of(-1, "/proc/self/ns/mnt");
+	table_init(&roots->known, seed);
+	pthread_mutex_init(&roots->lock, NULL);
+	rc = roots->is_captured ? 0 : own_root_init(roots);
+	if (rc < 0)
+		roots_release(roots);
+	return rc;
+}
+
+void roots_release(struct roots *roots)
+{
+	struct root *root;
+
+	while ((root = roots->all)) {
+		roots->all = root->next;
+		root_free(root);
 	}
-	if (!root || !root_is(root, &key))
-		for (root = roots->all; root && !root_is(root, &key);)
-			root = root->next;
-	if (!root)
-		root = root_new(roots, &key);
+	roots->own = NULL;
+	table_release(&roots->known);
+}
+
+int roots_open(const struct root *root, int dirfd)
+{
+	cleanup_close int fd = openat(dirfd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct lookup_mark mark;
+	int rc = fd < 0 ? -errno : lookup_mark(fd, "", &mark);
+
+	if (rc < 0)
+		return rc;
+	return lookup_mark_is(&mark, &root->self) ? take_fd(&fd) : -EAGAIN;
+}
+
+/*
+ * Names the root that the mark was taken of; where that fails, a known mark without a name
+ * would be all that others in that root get, so that nothing is known then.  Returns 0,
+ * -EAGAIN or a fatal error.
+ */
+static int name_root(int dirfd, struct root_key *key, char buf[static PATH_MAX])
+{
+	const struct root wanted = {.self = key->self};
+	cleanup_close int fd = roots_open(&wanted, dirfd);
+
+	if (fd == -EAGAIN || is_fatal(fd))
+		return fd;
+	if (fd >= 0)
+		name_pinned(fd, buf, &key->prefix);
+	if (!key->prefix.len)
+		*key = (struct root_key){.prefix = {"", 0}};
+	return 0;
+}
+
+/* A mark with a number of its mount says it all; else the name helps. */
+static struct table_key table_key_of(const struct roots *roots,
+				     const struct root_key *key)
+{
+	const struct name *prefix = &key->prefix;
+
+	return (struct table_key){
+		.a = key->namespace,
+		.b = key->self.mount,
+		.c = key->self.mount
+			     ? key->self.inode
+			     : table_hash(roots->known.seed, prefix->s, prefix->len),
+	};
+}
+
+static bool root_is(const struct root *root, const struct root_key *key)
+{
+	return root->namespace == key->namespace &&
+	       lookup_mark_is(&root->self, &key->self) &&
+	       (key->self.mount ||
+		(root->prefix.len == key->prefix.len &&
+		 memcmp(root->prefix.s, key->prefix.s, key->prefix.len) == 0));
+}
+
+/* NULL: it is not known. */
+static const struct root *find_known(const struct roots *roots,
+				     const struct root_key *key)
+{
+	const struct table_key at = table_key_of(roots, key);
+	const struct table_slot *slot = table_find(&roots->known, &at);
+	const struct root *root = slot ? slot->value : NULL;
+
+	while (root && !root_is(root, key))
+		root = root->next_like;
+	return root;
+}
+
+static int add_known(struct roots *roots, const struct root_key *key,
+		     const struct root **ret_root)
+{
+	const struct table_key at = table_key_of(roots, key);
+	struct table_slot *slot = table_find(&roots->known, &at);
+	struct root *root = root_new(roots, key);
+
 	if (!root)
 		return -ENOMEM;
-	roots->last = root;
 	*ret_root = root;
+	if (!slot)
+		return table_add(&roots->known, &at, root, &slot);
+	/* Two folders of one mount with one number: subvolumes of btrfs. */
+	root->next_like = slot->value;
+	slot->value = root;
 	return 0;
+}
+
+/* For a root that is not our own.  Returns as roots_find(). */
+static int find_other(struct roots *roots, int dirfd, struct root_key key,
+		      const struct root **ret_root)
+{
+	const struct root *root = NULL;
+	char buf[PATH_MAX];
+	int rc = 0;
+
+	if (key.self.mount) {
+		pthread_mutex_lock(&roots->lock);
+		root = find_known(roots, &key);
+		pthread_mutex_unlock(&roots->lock);
+	}
+	if (!root && key.self.inode)
+		rc = name_root(dirfd, &key, buf);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&roots->lock);
+	if (!root)
+		root = find_known(roots, &key);
+	if (!root)
+		rc = add_known(roots, &key, &root);
+	pthread_mutex_unlock(&roots->lock);
+	if (rc == 0)
+		*ret_root = root;
+	return rc;
+}
+
+/* The name is all that a captured tree has. */
+static int find_captured(struct roots *roots, int dirfd, const struct root **ret_root)
+{
+	char buf[PATH_MAX];
+	ssize_t n = procfs_readlink(dirfd, "root", buf, sizeof(buf));
+	struct root_key key = {.prefix = {buf, n > 0 ? (size_t)n : 0}};
+
+	return find_other(roots, dirfd, key, ret_root);
+}
+
+int roots_find(struct roots *roots, int dirfd, const struct root **ret_root)
+{
+	struct root_key key = {.prefix = {"", 0}};
+	int rc;
+
+	if (roots->is_captured)
+		return find_captured(roots, dirfd, ret_root);
+	rc = lookup_mark(dirfd, "root", &key.self);
+	if (is_fatal(rc))
+		return rc;
+	if (roots->own && lookup_mark_is(&key.self, &roots->own->self)) {
+		*ret_root = roots->own;
+		return 0;
+	}
+	/* What cannot be told is another root than all that can. */
+	if (rc == 0)
+		key.namespace = namespace_of(dirfd, "ns/mnt");
+	return find_other(roots, dirfd, key, ret_root);
+}
+
+const struct root *roots_for(const struct roots *roots, const struct root *root,
+			     struct name name)
+{
+	struct name rest;
+
+	if (root == roots->own || !roots->own || !root->same_mounts)
+		return root;
+	if (!name_begins(name, "/") || name_strip_root(name, root->prefix, &rest))
+		return root;
+	return roots->own;
 }
 
 static int remember_remote(struct mounts *mounts, const char *line, size_t len)
@@ -163,7 +321,7 @@ static int take_lines(struct mounts *mounts, const char *text, size_t len)
 }
 
 /* Reads the whole file, into a buffer twice as large until it fits. */
-static int mounts_load(struct mounts *mounts, int dirfd)
+static int mounts_load(struct mounts *mounts, int dirfd, const char *file)
 {
 	for (size_t size = 64 << 10; size <= MOUNTINFO_MAX; size *= 2) {
 		cleanup_free char *buf = malloc(size);
@@ -171,7 +329,7 @@ static int mounts_load(struct mounts *mounts, int dirfd)
 
 		if (!buf)
 			return -ENOMEM;
-		n = procfs_read(dirfd, "mountinfo", buf, size);
+		n = procfs_read(dirfd, file, buf, size);
 		if (n < 0)
 			return (int)n;
 		if ((size_t)n < size)
@@ -180,19 +338,34 @@ static int mounts_load(struct mounts *mounts, int dirfd)
 	return -EFBIG;
 }
 
+/* Of our own root we read ourselves: a process in it may see other mounts. */
+static int load_once(const struct root *root, int dirfd)
+{
+	struct mounts *mounts = root->mounts;
+	int rc;
+
+	if (mounts->is_loaded)
+		return 0;
+	rc = mounts_load(mounts, dirfd,
+			 root->fd >= 0 ? "/proc/self/mountinfo" : "mountinfo");
+	if (is_fatal(rc))
+		return rc;
+	mounts->is_loaded = true;
+	mounts->is_known = rc == 0;
+	return 0;
+}
+
 int roots_fs_of(const struct root *root, int dirfd, uint64_t device,
 		enum mountinfo_fs *ret_fs)
 {
 	struct mounts *mounts = root->mounts;
+	int rc;
 
-	if (!mounts->is_loaded) {
-		int rc = mounts_load(mounts, dirfd);
-
-		if (rc < 0 && procfs_error_class(rc) == PROCFS_FATAL)
-			return rc;
-		mounts->is_loaded = true;
-		mounts->is_known = rc == 0;
-	}
+	pthread_mutex_lock(&mounts->lock);
+	rc = load_once(root, dirfd);
+	pthread_mutex_unlock(&mounts->lock);
+	if (rc < 0)
+		return rc;
 	*ret_fs = mounts->is_known ? MOUNTINFO_LOCAL : MOUNTINFO_REMOTE;
 	for (size_t i = 0; i < mounts->nremote; i++)
 		if (mounts->remote[i].device == device)

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "crew.h"
 #include "findings.h"
 #include "folders.h"
 #include "procfs.h"
 #include "report.h"
 #include "stale.h"
 #include "util.h"
-#include "worker.h"
 
 struct stale_scanner {
 	const struct stale_options *opt; /* borrowed */
@@ -120,8 +120,14 @@ static int choose(const struct stale_options *opt, const struct procfs *fs,
 	pid_t *pids;
 	size_t n = 0;
 
-	if (!opt->pids)
-		return procfs_list(fs, ret_pids, ret_n);
+	if (!opt->pids) {
+		int rc = procfs_list(fs, ret_pids, ret_n);
+
+		/* Only the kernel's own listing is in this order already. */
+		if (rc == 0 && *ret_n && !fs->is_proc)
+			qsort(*ret_pids, *ret_n, sizeof(**ret_pids), pid_compare);
+		return rc;
+	}
 	pids = malloc((opt->npids ? opt->npids : 1) * sizeof(*pids));
 	if (!pids)
 		return -ENOMEM;
@@ -139,21 +145,24 @@ static int choose(const struct stale_options *opt, const struct procfs *fs,
 static int scan_all(struct stale_scanner *scanner, const struct procfs *fs,
 		    const pid_t *pids, size_t n)
 {
-	struct findings *found = scanner->findings;
 	const struct stale_options *opt = scanner->opt;
-	struct worker worker;
-	int rc = 0;
+	struct roots roots;
+	const struct worker_shared shared = {
+		.opt = opt,
+		.fs = fs,
+		.findings = scanner->findings,
+		.roots = &roots,
+		.folders = opt->want_folders ? &scanner->folders : NULL,
+		.seed = random_seed(),
+	};
+	int rc = roots_init(&roots, fs, shared.seed);
 
-	worker_init(&worker, opt, fs, found, random_seed());
-	if (opt->want_folders) {
-		folders_init(&scanner->folders, random_seed());
-		worker.folders = &scanner->folders;
-	}
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		atomic_store(&found->at, pids[i]);
-		rc = worker_scan(&worker, pids[i]);
-	}
-	worker_release(&worker);
+	if (rc < 0)
+		return rc;
+	if (opt->want_folders)
+		folders_init(&scanner->folders, shared.seed);
+	rc = crew_scan(&shared, pids, n);
+	roots_release(&roots);
 	folders_finish(&scanner->folders);
 	return rc;
 }
@@ -192,7 +201,6 @@ static int run(struct stale_scanner *scanner)
 	if (opt->pids && atomic_load(&found->vanished) == n &&
 	    !is_hidden(found, opt, &fs))
 		return -ESRCH;
-	atomic_store(&found->at, 0);
 	atomic_store(&found->finished, true);
 	return 0;
 }

@@ -3,7 +3,8 @@
  *
  * Options go in, a frozen report comes out.  Nothing here prints, logs, exits,
  * sleeps, forks, keeps globals, or knows who asks.  Every function may be called
- * from any thread; one scanner is used by one thread at a time.
+ * from any thread; one scanner is used by one thread at a time.  A scan may start threads
+ * of its own (jobs), which have ended when it returns.
  *
  * Strings that come from the kernel are bytes chosen by other users: they may hold
  * any byte but NUL.  Escape them before you show them.
@@ -143,6 +144,9 @@ struct stale_options {
 	bool no_default_ignores;
 	bool want_cmdline; /* read the arguments of reported processes */
 	bool want_folders; /* see stale_scanner_folders() */
+	/* Threads that read, at most 64; what is found is the same.  0: one, and up to
+	 * four for 1,000 processes and more.  Always one with want_folders. */
+	unsigned jobs;
 };
 
 /* One file of one process.  Strings are borrowed from the report. */

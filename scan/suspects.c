@@ -55,18 +55,25 @@ static enum stale_kind kind_of(struct visit *v, const struct mapping *mapping,
 	return STALE_LIB;
 }
 
+/* Opens the root by which the file in hand is looked up, unless that is open already. */
 static int open_root(struct visit *v)
 {
+	const struct root *root = v->process.root;
 	int fd;
 
-	if (v->rootfd_is_tried || v->worker->judge.is_captured ||
-	    !v->process.root->prefix.len)
+	v->process.rootfd = root->fd;
+	if (root->fd >= 0 || v->worker->judge.is_captured || !root->prefix.len)
 		return 0;
-	v->rootfd_is_tried = true;
-	fd = openat(v->process.dirfd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return procfs_error_class(errno) == PROCFS_FATAL ? -errno : 0;
-	v->process.rootfd = fd;
+	if (!v->rootfd_is_tried) {
+		fd = roots_open(root, v->process.dirfd);
+		/* What a process at its end does not tell is not true of the others. */
+		if (fd == -EAGAIN || evidence_is_fatal(fd) ||
+		    (fd < 0 && procfs_error_class(fd) == PROCFS_VANISHED))
+			return fd;
+		v->rootfd = fd < 0 ? -1 : fd;
+		v->rootfd_is_tried = true;
+	}
+	v->process.rootfd = v->rootfd;
 	return 0;
 }
 
@@ -197,20 +204,27 @@ static bool is_over_limit(struct worker *w, const struct mapping *mapping)
 	return true;
 }
 
+/* A verdict holds for one name of one file in one root, which is chosen here. */
+static struct table_key choose_key(struct visit *v, const struct mapping *mapping,
+				   enum stale_kind kind)
+{
+	const struct name name = mapping->name;
+	uint64_t hash;
+
+	v->process.root = roots_for(v->worker->roots, v->root, name);
+	hash = table_hash(v->worker->verdicts.seed ^ v->process.root->id, name.s,
+			  name.len);
+	return (struct table_key){mapping->device, mapping->inode,
+				  (hash & ~KIND_MASK) | kind};
+}
+
 /* Takes a file that might be stale: a mapping, an executable without one, a descriptor. */
 static int take_file(struct visit *v, const struct mapping *mapping, enum stale_kind kind)
 {
 	struct worker *w = v->worker;
-	const uint64_t seed = w->verdicts.seed ^ v->process.root->id;
-	struct table_key key = {
-		.a = mapping->device,
-		.b = mapping->inode,
-		.c = table_hash(seed, mapping->name.s, mapping->name.len),
-	};
-	struct table_slot *slot;
+	const struct table_key key = choose_key(v, mapping, kind);
+	struct table_slot *slot = table_find(&w->verdicts, &key);
 
-	key.c = (key.c & ~KIND_MASK) | kind;
-	slot = table_find(&w->verdicts, &key);
 	if (!slot && is_over_limit(w, mapping))
 		return 0;
 	if (!slot) {
@@ -261,6 +275,25 @@ static bool is_worth_a_look(const struct stale_options *opt,
 					  opt->using_globs || opt->want_modified);
 }
 
+/*
+ * Live code that was judged before and is not stale: nearly all of it, so that this comes
+ * before the name is looked at.  Only what has no mark and no escape is told by its name
+ * as it stands.
+ */
+static bool is_known_as_current(struct visit *v, const struct mapping *mapping)
+{
+	const struct name name = mapping->name;
+	const struct table_slot *slot;
+	struct table_key key;
+
+	if (!mapping->is_executable || name.s[name.len - 1] == ')' || name.s[0] == '(' ||
+	    (mapping->is_escaped && memchr(name.s, '\\', name.len)))
+		return false;
+	key = choose_key(v, mapping, is_exe_name(v, name) ? STALE_EXE : STALE_LIB);
+	slot = table_find(&v->worker->verdicts, &key);
+	return slot && slot->value == &not_stale;
+}
+
 int suspects_take_mapping(void *arg, const struct mapping *mapping)
 {
 	struct visit *v = arg;
@@ -269,11 +302,15 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping)
 
 	v->nmappings++;
 	if (v->worker->folders && mapping->is_executable) {
-		int rc = folders_take(v->worker->folders, &v->process, mapping);
+		int rc;
 
+		v->process.root = v->root;
+		rc = folders_take(v->worker->folders, &v->process, mapping);
 		if (rc < 0)
 			return rc;
 	}
+	if (is_known_as_current(v, mapping))
+		return 0;
 	is_marked = name_unmark(mapping->name, &unmarked);
 	if (!is_marked && !is_worth_a_look(v->worker->opt, mapping))
 		return 0;
@@ -365,7 +402,7 @@ static int on_fd(void *arg, int fd)
 	else
 		rc = take_live_fd(v, fd, link);
 	/* One that was closed meanwhile, or cannot be followed, costs only itself. */
-	return rc == -ENOBUFS || evidence_is_fatal(rc) ? rc : 0;
+	return rc == -ENOBUFS || rc == -EAGAIN || evidence_is_fatal(rc) ? rc : 0;
 }
 
 int suspects_take_fds(struct visit *visit)

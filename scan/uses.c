@@ -33,6 +33,31 @@ static int compare_files(const struct found_file *a, const struct found_file *b)
 	return rc;
 }
 
+static int compare_pids(const struct use *a, const struct use *b)
+{
+	return compare_numbers((uint64_t)a->proc->pid, (uint64_t)b->proc->pid);
+}
+
+/* Are these verdicts on one question? */
+static int compare_questions(const struct found_file *a, const struct found_file *b)
+{
+	int rc = compare_files(a, b);
+
+	if (!rc)
+		rc = compare_numbers(a->kind, b->kind);
+	return rc ? rc : strcmp(a->path, b->path);
+}
+
+/* By question, then by process. */
+static int compare_by_question(const void *x, const void *y)
+{
+	const struct use *a = x;
+	const struct use *b = y;
+	int rc = compare_questions(a->file, b->file);
+
+	return rc ? rc : compare_pids(a, b);
+}
+
 /* By file, then by the start of the process: the first of a file is its earliest. */
 static int compare_by_file(const void *x, const void *y)
 {
@@ -40,7 +65,9 @@ static int compare_by_file(const void *x, const void *y)
 	const struct use *b = y;
 	int rc = compare_files(a->file, b->file);
 
-	return rc ? rc : compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
+	if (!rc)
+		rc = compare_numbers(a->proc->start_ticks, b->proc->start_ticks);
+	return rc ? rc : compare_pids(a, b);
 }
 
 /* By process, path, inode, and the executable before the same file as a library. */
@@ -48,7 +75,7 @@ static int compare_by_proc(const void *x, const void *y)
 {
 	const struct use *a = x;
 	const struct use *b = y;
-	int rc = compare_numbers((uint64_t)a->proc->pid, (uint64_t)b->proc->pid);
+	int rc = compare_pids(a, b);
 
 	if (!rc)
 		rc = strcmp(a->file->path, b->file->path);
@@ -127,6 +154,47 @@ static void rule(struct uses *uses, const struct stale_options *opt)
 	}
 }
 
+/*
+ * Each worker of a scan came to verdicts of its own, by the evidence of the first process
+ * that it read.  That of the very first process is what one worker alone would have
+ * said of all.  Needs the order by question.
+ */
+static void agree(struct uses *uses)
+{
+	const struct found_file *first = NULL;
+
+	for (size_t i = 0; i < uses->n; i++) {
+		struct use *u = &uses->list[i];
+
+		if (!first || compare_questions(first, u->file) != 0)
+			first = u->file;
+		u->file = first;
+	}
+}
+
+/*
+ * Roots are numbered as they come, and with them the files: number these again, in the
+ * order of what is told.  Returns 0 or -ENOMEM.
+ */
+static int number(struct uses *uses)
+{
+	uint32_t *ids =
+		calloc(uses->n ? uses->n : 1, sizeof(*ids)); /* from 1; by the old */
+	uint32_t n = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < uses->n; i++) {
+		uint32_t *id = &ids[uses->list[i].id];
+
+		if (!*id)
+			*id = ++n;
+		uses->list[i].id = *id - 1;
+	}
+	free(ids);
+	return 0;
+}
+
 /* Both are mappings of one file, of which one entry is enough. */
 static bool is_double(const struct use *a, const struct use *b)
 {
@@ -163,10 +231,17 @@ int uses_collect(const struct findings *findings, const struct stale_options *op
 
 	if (rc < 0)
 		return rc;
+	qsort(uses.list, uses.n, sizeof(*uses.list), compare_by_question);
+	agree(&uses);
 	qsort(uses.list, uses.n, sizeof(*uses.list), compare_by_file);
 	rule(&uses, opt);
 	qsort(uses.list, uses.n, sizeof(*uses.list), compare_by_proc);
 	drop_doubles(&uses);
+	rc = number(&uses);
+	if (rc < 0) {
+		uses_release(&uses);
+		return rc;
+	}
 	*ret = uses;
 	return 0;
 }

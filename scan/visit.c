@@ -12,8 +12,8 @@
 #include "suspects.h"
 #include "util.h"
 
-/* A process that executes again and again while it is read is given up after this many
- * readings, and counted as failed. */
+/* A process that executes, or changes its root, again and again while it is read is given
+ * up after this many readings, and counted as failed. */
 #define READINGS_MAX 32
 
 void visit_init(struct visit *visit, struct worker *worker, pid_t pid)
@@ -22,15 +22,15 @@ void visit_init(struct visit *visit, struct worker *worker, pid_t pid)
 	memset(visit, 0, offsetof(struct visit, exe));
 	visit->worker = worker;
 	visit->pid = pid;
-	visit->leaderfd = visit->threadfd = -1;
+	visit->leaderfd = visit->threadfd = visit->rootfd = -1;
 	visit->process.mapsfd = visit->process.rootfd = -1;
 }
 
 static void close_maps(struct visit *visit)
 {
 	util_close(&visit->process.mapsfd);
-	util_close(&visit->process.rootfd);
-	visit->process.mapsfd = visit->process.rootfd = -1;
+	util_close(&visit->rootfd);
+	visit->process.mapsfd = visit->process.rootfd = visit->rootfd = -1;
 }
 
 void visit_release(struct visit *visit)
@@ -85,6 +85,7 @@ static void begin(struct visit *v)
 	v->nmappings = 0;
 	v->incomplete = 0;
 	v->exe_inode = 0;
+	v->root = NULL;
 	v->process.dirfd = v->threadfd >= 0 ? v->threadfd : v->leaderfd;
 }
 
@@ -164,7 +165,8 @@ static int read_fds(struct visit *v)
 	if (!(v->worker->opt->kinds & STALE_KIND_BIT(STALE_FD)))
 		return 0;
 	rc = suspects_take_fds(v);
-	if (rc == 0 || rc == -ENOBUFS || procfs_error_class(rc) == PROCFS_VANISHED ||
+	if (rc == 0 || rc == -ENOBUFS || rc == -EAGAIN ||
+	    procfs_error_class(rc) == PROCFS_VANISHED ||
 	    procfs_error_class(rc) == PROCFS_FATAL)
 		return rc;
 	v->incomplete = rc;
@@ -183,7 +185,8 @@ static int read_once(struct visit *v)
 		return explain_no_map(v);
 	if (v->exe_len < 0 && v->exe_len != -ENAMETOOLONG && is_proc)
 		return (int)v->exe_len;
-	rc = roots_find(&v->worker->roots, v->process.dirfd, &v->process.root);
+	rc = roots_find(v->worker->roots, v->process.dirfd, &v->root);
+	v->process.root = v->root;
 	if (rc == 0)
 		rc = read_mappings(v);
 	if (rc == -ESRCH)

@@ -14,7 +14,10 @@ struct visit {
 	pid_t pid;
 	int leaderfd; /* /proc/PID; owned */
 	int threadfd; /* /proc/TID of a live thread of an exited leader; owned; or -1 */
-	struct judge_process process; /* owns mapsfd and rootfd */
+	int rootfd;   /* of its root, where nobody else has it open; owned; or -1 */
+	const struct root *root; /* borrowed from the worker */
+	struct judge_process
+		process; /* owns mapsfd; root: by which a file is looked up */
 	bool rootfd_is_tried;
 	bool exe_is_judged;
 	bool exe_inode_is_tried;
@@ -39,9 +42,9 @@ void visit_release(struct visit *visit);
 
 /*
  * Opens the process and reads it to the end, the worker keeping its stale files; what
- * could not be read of it, visit->incomplete tells.  Returns
- * 0, VISIT_KERNEL_THREAD, VISIT_UNSELECTED, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it executed
- * program after program.
+ * could not be read of it, visit->incomplete tells.  Returns 0, VISIT_KERNEL_THREAD,
+ * VISIT_UNSELECTED, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it executed
+ * program after program, or went from root to root.
  */
 int visit_read(struct visit *visit);
 

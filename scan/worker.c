@@ -2,8 +2,8 @@
  * worker.c - one process after another: have it read, put it down if any of its files is
  * stale, count how it went.
  *
- * A clean process costs its descriptors, three links and its mappings; nothing is
- * allocated for it.
+ * A clean process costs two descriptors, one link, one mark and its mappings; nothing
+ * is allocated for it.
  */
 #include "worker.h"
 
@@ -17,24 +17,27 @@
 /* Files of all processes together: each costs memory once more in the report. */
 #define USES_MAX ((size_t)1 << 20)
 
-void worker_init(struct worker *worker, const struct stale_options *opt,
-		 const struct procfs *fs, struct findings *findings, uint64_t seed)
+void worker_init(struct worker *worker, const struct worker_shared *shared, unsigned nr)
 {
+	const struct stale_options *opt = shared->opt;
+
 	*worker = (struct worker){
 		.opt = opt,
-		.fs = fs,
-		.findings = findings,
-		.judge = {.findings = findings, .is_captured = !fs->is_proc},
+		.fs = shared->fs,
+		.findings = shared->findings,
+		.roots = shared->roots,
+		.judge = {.findings = shared->findings,
+			  .is_captured = !shared->fs->is_proc},
+		.folders = shared->folders,
+		.nr = nr,
 		.is_selective = owner_selects(&opt->select),
 	};
-	roots_init(&worker->roots, fs);
 	mapreader_init(&worker->reader, opt->kinds & STALE_KIND_BIT(STALE_DATA));
-	table_init(&worker->verdicts, seed);
+	table_init(&worker->verdicts, shared->seed);
 }
 
 void worker_release(struct worker *worker)
 {
-	roots_release(&worker->roots);
 	mapreader_release(&worker->reader);
 	table_release(&worker->verdicts);
 	free(worker->files);
@@ -176,12 +179,16 @@ static int account(struct visit *v, int rc)
 
 int worker_scan(struct worker *worker, pid_t pid)
 {
+	_Atomic pid_t *at = &worker->findings->at[worker->nr];
 	__attribute__((cleanup(visit_release))) struct visit v;
 	int rc;
 
+	atomic_store(at, pid);
 	visit_init(&v, worker, pid);
 	rc = visit_read(&v);
 	if (rc == 0)
 		rc = publish(&v);
-	return account(&v, rc == 0 ? v.incomplete : rc);
+	rc = account(&v, rc == 0 ? v.incomplete : rc);
+	atomic_store(at, 0);
+	return rc;
 }

@@ -9,6 +9,7 @@
  *	                          one that calls itself "b" and maps the second
  *	helper_race files A B     has both open, and a lower descriptor that is A, B, or
  *	                          closed, again and again
+ *	helper_race roots A B LIB maps LIB, then has the root A, then B, and so on
  *
  * Says "ready PID" ("recycle": the PID that is used again) or "fail WHAT: ERRNO" and goes
  * on until it is killed; it dies with its parent, its children die with it.
@@ -112,6 +113,23 @@ static int files(const char *a, const char *b)
 	}
 }
 
+static int roots(char **argv)
+{
+	int dirs[2] = {open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		       open(argv[3], O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	int lib = open(argv[4], O_RDONLY | O_CLOEXEC);
+
+	if (dirs[0] < 0 || dirs[1] < 0 ||
+	    mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, lib, 0) == MAP_FAILED)
+		return fail("roots: ");
+	for (unsigned i = 0;; i++) {
+		if (fchdir(dirs[i % 2]) < 0 || chroot(".") < 0)
+			return fail("chroot: ");
+		if (i == 1)
+			say("ready", "", getpid());
+	}
+}
+
 static void be_child(const char *comm, const int *fds, int n)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -176,6 +194,8 @@ int main(int argc, char **argv)
 		return churn();
 	if (argc == 4 && strcmp(argv[1], "files") == 0)
 		return files(argv[2], argv[3]);
+	if (argc == 5 && strcmp(argv[1], "roots") == 0)
+		return roots(argv);
 	if (argc >= 4 && argc <= MAX_FILES + 2 && strcmp(argv[1], "recycle") == 0)
 		return recycle(argv + 2, argc - 2);
 	return 2;

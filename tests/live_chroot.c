@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "support/livecheck.h"
+#include "support/livescan.h"
 #include "test.h"
 
 #define LIB "libx.so.1"
@@ -117,6 +118,28 @@ static void make_folders_in_jail(const struct live *live, const char *dir)
 	}
 	live_mkdir(live, path);
 	free(path);
+}
+
+/* Else each of a thousand chroots would have all files looked up anew. */
+static void a_library_loaded_before_a_chroot_is_one_file_with_that_of_others(void **state)
+{
+	struct live *live = *state;
+	const struct stale_proc *in, *out;
+	struct stale_report *report;
+	char *path = live_path(live, LIB);
+	pid_t inside, outside;
+
+	live_mkdir(live, "jail");
+	inside = start_then_jail(live, LIB);
+	outside = live_start(live, "map", path, "rx")->pid;
+	free(path);
+	replace(live, LIB);
+	report = livescan(live, STALE_METHOD_AUTO);
+	in = livescan_proc(report, inside);
+	out = livescan_proc(report, outside);
+	assert_int_equal(in->files[0].id, out->files[0].id);
+	assert_int_equal(livescan_count(live, report).files, 1);
+	stale_report_free(report);
 }
 
 static void a_file_of_the_same_path_in_the_chroot_is_no_successor(void **state)
@@ -317,6 +340,8 @@ int main(void)
 		LIVE_TEST(a_library_loaded_before_a_chroot_is_replaced),
 		LIVE_TEST(a_library_loaded_before_a_chroot_and_rolled_back_is_current),
 		LIVE_TEST(a_library_loaded_before_a_chroot_is_superseded),
+		LIVE_TEST(
+			a_library_loaded_before_a_chroot_is_one_file_with_that_of_others),
 		LIVE_TEST(a_file_of_the_same_path_in_the_chroot_is_no_successor),
 		LIVE_TEST(a_folder_that_only_begins_like_the_root_is_outside_of_it),
 		LIVE_TEST(a_live_library_in_a_chroot_is_current),

@@ -223,6 +223,56 @@ static void a_pid_that_is_used_again_does_not_mix_two_processes(void **state)
 	assert_true(found > 0);
 }
 
+/* Goes from one jail to the other, and comes first where files are judged. */
+static pid_t start_jailbird(struct live *live)
+{
+	char *race = live_built("tests/helper_race");
+	char *jail = live_path(live, "jail");
+	char *other = live_path(live, "other");
+	char *lib = live_path(live, "jail/libx.so.1");
+	pid_t pid = start_race(live, race,
+			       (const char *const[]){"roots", jail, other, lib, NULL})
+			    ->pid;
+
+	free(lib);
+	free(other);
+	free(jail);
+	free(race);
+	return pid;
+}
+
+/* What it finds in one jail would else be told of those who stay in the other. */
+static void a_process_that_changes_its_root_decides_nothing_for_others(void **state)
+{
+	struct live *live = *state;
+	struct stale_options opt;
+	char *jail = live_path(live, "jail");
+	pid_t pid;
+
+	live_need_root(live);
+	live_mkdir(live, "jail");
+	live_mkdir(live, "other");
+	live_lib(live, "jail/libx.so.1", NULL, 'a');
+	live_lib(live, "other/libx.so.1", NULL, 'a');
+	start_jailbird(live);
+	pid = live_start(live, "chroot", jail, "map", "/libx.so.1", "rx")->pid;
+	free(jail);
+	live_unlink(live, "jail/libx.so.1");
+	opt = livecheck_options(live);
+	for (int i = 0; i < 10 * SCANS; i++) {
+		struct stale_report *report;
+		const struct stale_proc *proc;
+
+		opt.method = i % 2 ? STALE_METHOD_MAPS : STALE_METHOD_AUTO;
+		report = scan(&opt);
+		proc = livecheck_find(report, pid);
+		assert_non_null(proc);
+		assert_int_equal(proc->nfiles, 1);
+		assert_int_equal(proc->files[0].why, STALE_DELETED);
+		stale_report_free(report);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +281,7 @@ int main(void)
 		LIVE_TEST(a_clean_process_that_executes_during_a_scan_stays_clean),
 		LIVE_TEST(a_process_that_executes_something_else_is_one_or_the_other),
 		LIVE_TEST(a_pid_that_is_used_again_does_not_mix_two_processes),
+		LIVE_TEST(a_process_that_changes_its_root_decides_nothing_for_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

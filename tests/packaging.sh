@@ -134,7 +134,7 @@ completion_knows_every_option()
 {
 	"$out/check_stale" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u >"$work/options"
 	grep -oE -e '--[a-z][a-z-]+' packaging/completions/check_stale | sort -u |
-		grep -vxE -e '--(no-legend|plain|full|jobs)' >"$work/completed"
+		grep -vxE -e '--(no-legend|plain|full)' >"$work/completed"
 	same "$work/options" "$work/completed"
 }
 

@@ -62,7 +62,7 @@ static int setup(void **state)
 	proctree_write(&s->tree, "mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n", 35);
 	assert_int_equal(findings_new(&s->findings), 0);
 	s->judge.findings = s->findings;
-	roots_init(&s->roots, &fs);
+	assert_int_equal(roots_init(&s->roots, &fs, 4711), 0);
 	s->process.dirfd = open(s->tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s->process.rootfd = open(s->tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s->process.mapsfd = -1;
@@ -93,8 +93,8 @@ static void maps(struct scene *s, const char *old, const char *kernel_name)
 	path_of(s, old, path);
 	assert_int_equal(lookup_stat(-1, path, &s->old), 0);
 	proctree_link(&s->tree, "map_files/1000-2000", path);
-	/* The root is called ".": what the kernel says begins with it. */
-	snprintf(s->name, sizeof(s->name), "./%s", kernel_name);
+	/* The root is the tree: what the kernel says begins with it. */
+	path_of(s, kernel_name, s->name);
 	s->mapping = (struct mapping){
 		.start = 0x1000,
 		.end = 0x2000,
@@ -102,6 +102,14 @@ static void maps(struct scene *s, const char *old, const char *kernel_name)
 		.inode = s->old.inode,
 		.name = {s->name, strlen(s->name)},
 	};
+}
+
+static void assert_in_tree(const struct scene *s, const char *path, const char *name)
+{
+	char want[256];
+
+	path_of(s, name, want);
+	assert_string_equal(path, want);
 }
 
 static const struct found_file *suspect(struct scene *s)
@@ -132,7 +140,7 @@ static void name_without_a_file_is_deleted_with_the_old_ctime(void **state)
 	file = suspect(s);
 	assert_non_null(file);
 	assert_int_equal(file->why, STALE_DELETED);
-	assert_string_equal(file->path, "./lib.so");
+	assert_in_tree(s, file->path, "lib.so");
 	assert_int_equal(file->since, s->old.ctime_ns / SECOND);
 	assert_int_equal(file->since_source, STALE_SINCE_OLD_INODE);
 	assert_int_equal(file->build_id_len, ELFMAKE_BUILD_ID_LEN);
@@ -164,7 +172,7 @@ static void name_of_another_build_is_replaced_and_of_the_same_reinstalled(void *
 		file = suspect(s);
 		row_number(rows[i].label, "stale", file != NULL, 1);
 		row_number(rows[i].label, "why", file->why, rows[i].why);
-		assert_string_equal(file->successor, "./lib.so");
+		assert_in_tree(s, file->successor, "lib.so");
 		path_of(s, "kept", path);
 		unlink(path);
 		path_of(s, "lib.so", path);
@@ -335,7 +343,7 @@ static void soname_that_leads_to_another_build_supersedes(void **state)
 		row_number(rows[i].label, "superseded", file != NULL, rows[i].want);
 		if (file) {
 			assert_int_equal(file->why, STALE_SUPERSEDED);
-			assert_string_equal(file->successor, "./libz.so.1");
+			assert_in_tree(s, file->successor, "libz.so.1");
 			assert_int_equal(file->build_id[0], rows[i].build);
 		}
 		path_of(s, rows[i].file, path);
@@ -397,7 +405,7 @@ static void file_systems_of_other_hosts_are_not_looked_at(void **state)
 
 		proctree_write(&s->tree, "mountinfo", line, (size_t)n);
 		roots_release(&s->roots);
-		roots_init(&s->roots, &fs);
+		assert_int_equal(roots_init(&s->roots, &fs, 4711), 0);
 		assert_int_equal(
 			roots_find(&s->roots, s->process.dirfd, &s->process.root), 0);
 		row_number(rows[i].type, "superseded", live(s) != NULL, rows[i].want);
@@ -419,7 +427,7 @@ static void open_file_that_nfs_renamed_is_deleted(void **state)
 		     (unsigned)(s->old.device >> 32), (unsigned)s->old.device);
 	proctree_write(&s->tree, "mountinfo", line, (size_t)n);
 	roots_release(&s->roots);
-	roots_init(&s->roots, &fs);
+	assert_int_equal(roots_init(&s->roots, &fs, 4711), 0);
 	assert_int_equal(roots_find(&s->roots, s->process.dirfd, &s->process.root), 0);
 	assert_int_equal(live(s)->why, STALE_DELETED);
 }

@@ -39,6 +39,7 @@ static void without_options_one_stale_process_is_a_warning(void **state)
 	assert_int_equal(p.opt.rules.unreadable, STATE_UNKNOWN);
 	assert_int_equal(p.opt.rules.timeout, STATE_UNKNOWN);
 	assert_int_equal(p.opt.timeout, 8);
+	assert_int_equal(p.opt.jobs, 0);
 	assert_int_equal(p.opt.max_output, 4096);
 	assert_null(p.opt.file_option);
 	assert_int_equal(policy(&p)->why, STALE_WHY_DEFAULT);
@@ -127,6 +128,7 @@ static void flags_and_words_are_kept(void **state)
 				     "--show-ignored",
 				     "--unreadable=Warning",
 				     "--max-output=512",
+				     "--jobs=64",
 				     NULL};
 	struct parsed p;
 
@@ -139,6 +141,7 @@ static void flags_and_words_are_kept(void **state)
 	assert_true(p.opt.show_ignored);
 	assert_int_equal(p.opt.rules.unreadable, STATE_WARNING);
 	assert_int_equal(p.opt.max_output, 512);
+	assert_int_equal(p.opt.jobs, 64);
 	parsed_release(&p);
 }
 

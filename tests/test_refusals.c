@@ -310,13 +310,16 @@ static void bad_ids_words_and_sizes_are_refused(void **state)
 	expect_refusals(rows, ARRAY_LEN(rows));
 }
 
-static void options_of_later_versions_are_refused_by_name(void **state)
+static void bad_numbers_of_jobs_are_refused(void **state)
 {
 	static const struct refusal rows[] = {
-		{"jobs", {"--jobs"}, "option '--jobs' is not yet known to this version"},
-		{"jobs, with a number",
-		 {"--jobs=2"},
-		 "option '--jobs' is not yet known to this version"},
+		{"none", {"--jobs=0"}, "bad number of jobs '0', expected 1 to 64"},
+		{"many", {"--jobs=65"}, "bad number of jobs '65', expected 1 to 64"},
+		{"a word", {"--jobs=all"}, "bad number of jobs 'all', expected 1 to 64"},
+		{"a sign", {"--jobs=+2"}, "bad number of jobs '+2', expected 1 to 64"},
+		{"empty", {"--jobs="}, "option '--jobs': its value is empty"},
+		{"missing", {"--jobs"}, "option '--jobs' needs a value"},
+		{"twice", {"--jobs=1", "--jobs=2"}, "option '--jobs' is given twice"},
 	};
 
 	(void)state;
@@ -419,7 +422,7 @@ int main(void)
 		cmocka_unit_test(bad_reasons_are_refused),
 		cmocka_unit_test(bad_times_and_states_are_refused),
 		cmocka_unit_test(bad_ids_words_and_sizes_are_refused),
-		cmocka_unit_test(options_of_later_versions_are_refused_by_name),
+		cmocka_unit_test(bad_numbers_of_jobs_are_refused),
 		cmocka_unit_test(bad_kinds_and_scopes_are_refused),
 		cmocka_unit_test(what_would_have_no_effect_is_refused),
 		cmocka_unit_test(single_valued_options_are_refused_the_second_time),

@@ -4,7 +4,7 @@
  *	herd KIND COUNT [MORE]
  *
  *	clean COUNT          map real libraries, fork COUNT times
- *	stale COUNT STALE    the same; the first STALE also run a library that is deleted
+ *	stale COUNT STALE    the same; the first STALE also run a library that is replaced
  *	roots COUNT          the same, each in a root of its own; needs root
  *	mappings COUNT       one process with COUNT mappings
  *	fds COUNT FDS        the same as clean, each with FDS open files
@@ -50,6 +50,9 @@ static const char *const libraries[] = {
 	"libyajl.so.2",      "libprotobuf.so.32",   "libedit.so.2",
 };
 #define LIBRARIES (sizeof(libraries) / sizeof(libraries[0]))
+
+/* Distinct libraries of a stale herd. */
+#define STALE_FILES 100
 
 static void fail(const char *what)
 {
@@ -130,7 +133,7 @@ static _Noreturn void be_one(const char *kind, long nr, long more, pid_t parent)
 	if (getppid() != parent)
 		_exit(1);
 	if (strcmp(kind, "stale") == 0 && nr < more) {
-		snprintf(name, sizeof(name), "libherd-%ld.so.1", nr % 100);
+		snprintf(name, sizeof(name), "libherd-%ld.so.1", nr % STALE_FILES);
 		map_code(name);
 	}
 	if (strcmp(kind, "roots") == 0)
@@ -142,7 +145,7 @@ static _Noreturn void be_one(const char *kind, long nr, long more, pid_t parent)
 		pause();
 }
 
-static void start_one(const char *kind, long nr, long more)
+static pid_t start_one(const char *kind, long nr, long more)
 {
 	pid_t parent = getpid(), pid = fork();
 	int status;
@@ -154,6 +157,16 @@ static void start_one(const char *kind, long nr, long more)
 	if (waitpid(pid, &status, WUNTRACED) < 0 || !WIFSTOPPED(status))
 		fail("a process of the herd");
 	kill(pid, SIGCONT);
+	return pid;
+}
+
+/* What comes next is not to be measured beside the last of them. */
+static void end_all(const pid_t *pids, long n)
+{
+	for (long i = 0; i < n; i++)
+		kill(pids[i], SIGKILL);
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
 }
 
 static void map_many(long n)
@@ -202,13 +215,17 @@ static int churn(void)
 	return 0;
 }
 
-static void remove_files(long n)
+/* As a package manager does it; what is only deleted below /tmp is taken for scratch. */
+static void replace_files(long n)
 {
 	char name[64];
 
-	for (long i = 0; i < n && i < 100; i++) {
+	for (long i = 0; i < n && i < STALE_FILES; i++) {
+		int fd = open("new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
 		snprintf(name, sizeof(name), "libherd-%ld.so.1", i);
-		unlink(name);
+		if (fd < 0 || close(fd) < 0 || rename("new", name) < 0)
+			fail(name);
 	}
 }
 
@@ -217,21 +234,30 @@ int main(int argc, char **argv)
 	const char *kind = argc > 1 ? argv[1] : "";
 	long count = argc > 2 ? number(argv[2]) : 0;
 	long more = argc > 3 ? number(argv[3]) : 0;
+	pid_t *pids;
+	long npids = 0;
 	char byte;
 
 	if (strcmp(kind, "churn") == 0)
 		return churn();
+	pids = calloc((size_t)count + 1, sizeof(*pids));
+	if (!pids)
+		fail("memory");
 	load_libraries();
 	if (strcmp(kind, "mappings") == 0)
 		map_many(count);
 	else
-		for (long i = 0; i < count; i++)
-			start_one(kind, i, more);
+		while (npids < count) {
+			pids[npids] = start_one(kind, npids, more);
+			npids++;
+		}
 	if (strcmp(kind, "stale") == 0)
-		remove_files(more);
+		replace_files(more);
 	printf("ready %ld %ld\n", count, count_files());
 	fflush(stdout);
 	while (read(0, &byte, 1) > 0)
 		;
-	return 0; /* they die with us */
+	end_all(pids, npids);
+	free(pids);
+	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 
 /* Processes differ by the thousand in what they cost: the last ones are to end together. */
 #define BATCH 8
@@ -25,6 +26,7 @@ struct crew {
 	_Atomic size_t next;
 	_Atomic unsigned started;
 	_Atomic int error; /* -errno */
+	sem_t apart;       /* how many threads have descriptors of their own */
 };
 
 static unsigned cpus(void)
@@ -77,13 +79,17 @@ static void *work(void *arg)
 
 /*
  * Where threads share their descriptors, the kernel counts who uses one at every system
- * call: 3% of a scan.  What is open by now is all that they have in common.
+ * call: 3% of a scan.  What is open by now is all that they have in common, and /proc/self
+ * is of another thread: look-ups go by /proc/thread-self.
  */
 static void *work_apart(void *arg)
 {
+	struct crew *crew = arg;
+
 #ifndef __SANITIZE_THREAD__          /* it takes equal numbers for one descriptor */
 	(void)!unshare(CLONE_FILES); /* without it is only slower */
 #endif
+	sem_post(&crew->apart);
 	return work(arg);
 }
 
@@ -106,10 +112,17 @@ int crew_scan(const struct worker_shared *shared, const pid_t *pids, size_t n)
 {
 	struct crew crew = {.shared = shared, .pids = pids, .n = n};
 	pthread_t threads[FINDINGS_WORKERS];
-	unsigned nthreads = start(&crew, threads, crew_size(shared->opt, n) - 1);
+	unsigned nthreads;
 
+	sem_init(&crew.apart, 0, 0);
+	nthreads = start(&crew, threads, crew_size(shared->opt, n) - 1);
+	/* Else they would hold on to what we have open of processes by then. */
+	for (unsigned i = 0; i < nthreads; i++)
+		while (sem_wait(&crew.apart) < 0)
+			; /* a signal */
 	work(&crew);
 	while (nthreads > 0)
 		pthread_join(threads[--nthreads], NULL);
+	sem_destroy(&crew.apart);
 	return atomic_load(&crew.error);
 }

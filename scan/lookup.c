@@ -154,7 +154,7 @@ static bool is_of_kernel(int fd)
 
 int lookup_reopen(int pathfd)
 {
-	char name[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	char name[sizeof("/proc/thread-self/fd/") + 3 * sizeof(int)];
 	struct lookup_stat st;
 	int rc = lookup_stat(pathfd, "", &st);
 	int fd;
@@ -163,7 +163,7 @@ int lookup_reopen(int pathfd)
 		return rc;
 	if (!S_ISREG(st.mode) || is_of_kernel(pathfd))
 		return -EINVAL;
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", pathfd);
+	snprintf(name, sizeof(name), "/proc/thread-self/fd/%d", pathfd);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
 }

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,9 @@
 
 /* Hosts with thousands of containers have megabytes of mounts. */
 #define MOUNTINFO_MAX ((size_t)64 << 20)
+/* Of all roots but our own together: who makes many, with many mounts, makes the kernel
+ * walk through all of them for each.  What is not read is taken for remote. */
+#define MOUNTINFO_OTHERS_MAX ((size_t)8 << 20)
 
 static uint64_t namespace_of(int dirfd, const char *name)
 {
@@ -66,6 +70,7 @@ static struct root *root_new(struct roots *roots, const struct root_key *key)
 		return NULL;
 	}
 	pthread_mutex_init(&root->mounts->lock, NULL);
+	root->mounts->left = &roots->mountinfo_left;
 	copy = (char *)(root + 1);
 	memcpy(copy, prefix.s, prefix.len);
 	root->prefix = (struct name){copy, prefix.len};
@@ -81,10 +86,10 @@ static struct root *root_new(struct roots *roots, const struct root_key *key)
 /* The name of a root by its O_PATH descriptor, which stays what it is. */
 static void name_pinned(int fd, char buf[static PATH_MAX], struct name *ret)
 {
-	char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	char link[sizeof("/proc/thread-self/fd/") + 3 * sizeof(int)];
 	ssize_t n;
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
 	n = procfs_readlink(AT_FDCWD, link, buf, PATH_MAX);
 	*ret = (struct name){buf, n > 0 ? (size_t)n : 0};
 }
@@ -102,6 +107,7 @@ static int own_root_init(struct roots *roots)
 	if (!roots->own)
 		return -ENOMEM;
 	roots->own->fd = take_fd(&fd);
+	roots->own->mounts->left = NULL;
 	return 0;
 }
 
@@ -110,6 +116,7 @@ int roots_init(struct roots *roots, const struct procfs *fs, uint64_t seed)
 	int rc;
 
 	*roots = (struct roots){.is_captured = !fs->is_proc};
+	atomic_init(&roots->mountinfo_left, MOUNTINFO_OTHERS_MAX);
 	/* Not of fs: that may be the tree of another PID namespace. */
 	roots->own_namespace = namespace_of(-1, "/proc/self/ns/mnt");
 	table_init(&roots->known, seed);
@@ -143,6 +150,20 @@ int roots_open(const struct root *root, int dirfd)
 	return lookup_mark_is(&mark, &root->self) ? take_fd(&fd) : -EAGAIN;
 }
 
+/* The same where there is no /proc of our own, by what the process says: it must be where
+ * it was before and after it is asked.  Returns 0 or -EAGAIN. */
+static int name_asked(int dirfd, const struct lookup_mark *self,
+		      char buf[static PATH_MAX], struct name *ret)
+{
+	ssize_t n = procfs_readlink(dirfd, "root", buf, PATH_MAX);
+	struct lookup_mark again;
+
+	if (lookup_mark(dirfd, "root", &again) < 0 || !lookup_mark_is(&again, self))
+		return -EAGAIN;
+	*ret = (struct name){buf, n > 0 ? (size_t)n : 0};
+	return 0;
+}
+
 /*
  * Names the root that the mark was taken of; where that fails, a known mark without a name
  * would be all that others in that root get, so that nothing is known then.  Returns 0,
@@ -157,6 +178,12 @@ static int name_root(int dirfd, struct root_key *key, char buf[static PATH_MAX])
 		return fd;
 	if (fd >= 0)
 		name_pinned(fd, buf, &key->prefix);
+	if (fd >= 0 && !key->prefix.len) {
+		int rc = name_asked(dirfd, &wanted.self, buf, &key->prefix);
+
+		if (rc < 0)
+			return rc;
+	}
 	if (!key->prefix.len)
 		*key = (struct root_key){.prefix = {"", 0}};
 	return 0;
@@ -320,10 +347,22 @@ static int take_lines(struct mounts *mounts, const char *text, size_t len)
 	return 0;
 }
 
+/* NULL: there is no limit. */
+static void spend(_Atomic size_t *left, size_t n)
+{
+	size_t before = left ? atomic_load(left) : 0;
+
+	while (left &&
+	       !atomic_compare_exchange_weak(left, &before, before > n ? before - n : 0))
+		;
+}
+
 /* Reads the whole file, into a buffer twice as large until it fits. */
 static int mounts_load(struct mounts *mounts, int dirfd, const char *file)
 {
-	for (size_t size = 64 << 10; size <= MOUNTINFO_MAX; size *= 2) {
+	const size_t max = mounts->left ? atomic_load(mounts->left) : MOUNTINFO_MAX;
+
+	for (size_t size = 64 << 10; size <= max; size *= 2) {
 		cleanup_free char *buf = malloc(size);
 		ssize_t n;
 
@@ -332,6 +371,7 @@ static int mounts_load(struct mounts *mounts, int dirfd, const char *file)
 		n = procfs_read(dirfd, file, buf, size);
 		if (n < 0)
 			return (int)n;
+		spend(mounts->left, (size_t)n);
 		if ((size_t)n < size)
 			return take_lines(mounts, buf, (size_t)n);
 	}

@@ -27,6 +27,8 @@ struct mounts {
 	struct mountinfo_line *remote; /* owned; none of them MOUNTINFO_LOCAL */
 	size_t nremote;
 	size_t room;
+	_Atomic size_t
+		*left; /* bytes of mountinfo to be read; borrowed; NULL: no limit */
 };
 
 /* Processes with equal roots share one, until roots_release(). */
@@ -51,7 +53,8 @@ struct roots {
 	struct table known;   /* by namespace, mount and inode */
 	uint64_t own_namespace; /* 0: unknown */
 	uint32_t n;
-	bool is_captured; /* the tree is no proc file system */
+	_Atomic size_t mountinfo_left; /* bytes, for all roots but our own */
+	bool is_captured;              /* the tree is no proc file system */
 };
 
 /* seed: see table_init().  Returns 0, or -ENOMEM, -EMFILE, -ENFILE with nothing to release. */

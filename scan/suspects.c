@@ -355,7 +355,7 @@ static int take_captured_fd(struct visit *v, int fd, struct name name)
  */
 static int take_live_fd(struct visit *v, int fd, const char *link)
 {
-	char self[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+	char self[sizeof("/proc/thread-self/fd/") + 3 * sizeof(int)];
 	char buf[PATH_MAX];
 	struct mapping mapping = {.name = {buf, 0}, .fd = fd};
 	struct lookup_stat st;
@@ -366,7 +366,7 @@ static int take_live_fd(struct visit *v, int fd, const char *link)
 
 	if (pinned < 0)
 		return -errno;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", pinned);
+	snprintf(self, sizeof(self), "/proc/thread-self/fd/%d", pinned);
 	n = procfs_readlink(AT_FDCWD, self, buf, sizeof(buf));
 	rc = n < 0 ? (int)n : lookup_stat(pinned, "", &st);
 	if (rc < 0)

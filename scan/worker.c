@@ -189,6 +189,7 @@ int worker_scan(struct worker *worker, pid_t pid)
 	if (rc == 0)
 		rc = publish(&v);
 	rc = account(&v, rc == 0 ? v.incomplete : rc);
-	atomic_store(at, 0);
+	if (rc == 0)
+		atomic_store(at, 0);
 	return rc;
 }

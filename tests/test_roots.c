@@ -373,9 +373,41 @@ static void mounts_beyond_the_first_buffer_are_read(void **state)
 	proctree_release(&tree);
 }
 
+/* Else who makes many roots, with many mounts, would make a scan last for ever. */
+static void mounts_of_many_roots_are_read_up_to_a_limit(void **state)
+{
+	static const enum mountinfo_fs want[] = {MOUNTINFO_LOCAL, MOUNTINFO_LOCAL,
+						 MOUNTINFO_REMOTE};
+	const size_t size = 1536 << 10;
+	const struct procfs fs = {.is_proc = true};
+	struct proctree trees[ARRAY_LEN(want)];
+	char *mountinfo = malloc(size);
+	struct roots roots;
+
+	(void)state;
+	assert_non_null(mountinfo);
+	memset(mountinfo, 'x', size);
+	assert_int_equal(roots_init(&roots, &fs, 1), 0);
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		int fd;
+
+		proctree_init(&trees[i]);
+		proctree_link(&trees[i], "root", ".");
+		proctree_write(&trees[i], "mountinfo", mountinfo, size);
+		fd = folder_of(&trees[i]);
+		row_number("root", "file system", fs_of(&roots, fd, 8), want[i]);
+		close(fd);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		proctree_release(&trees[i]);
+	roots_release(&roots);
+	free(mountinfo);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mounts_of_many_roots_are_read_up_to_a_limit),
 		cmocka_unit_test(equal_roots_share_one_and_others_do_not),
 		cmocka_unit_test(roots_are_told_apart_by_what_they_are),
 		cmocka_unit_test(roots_are_told_apart_by_their_namespace),

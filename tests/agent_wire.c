@@ -3,7 +3,6 @@
  */
 #include "tests/test.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,90 +10,13 @@
 #include "snmp/wire.h"
 #include "tests/support/reportmake.h"
 #include "tests/support/reportsame.h"
-
-static int ends[2];
-
-static size_t count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	return wire_open(ends);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	close(ends[0]);
-	close(ends[1]);
-	return 0;
-}
-
-static struct wire_message settings_message(void)
-{
-	return (struct wire_message){
-		.kind = WIRE_SETTINGS,
-		.settings = {.policy = {.why = STALE_WHY_BIT(STALE_REPLACED),
-					.scopes = STALE_SCOPE_BIT(STALE_SCOPE_SESSION),
-					.kinds = STALE_KIND_BIT(STALE_FD),
-					.min_age = INT64_C(900000000000),
-					.is_using = true},
-			     .interval = 301,
-			     .max_procs = 20001,
-			     .max_files = 50001,
-			     .notify = 1 << 3,
-			     .watch = true},
-	};
-}
-
-static struct wire_message gone_message(size_t n)
-{
-	struct wire_message message = {.kind = WIRE_GONE, .gone = {.n = n}};
-
-	for (size_t i = 0; i < n; i++)
-		message.gone.list[i] = (struct stale_identity){
-			.pid = (pid_t)(i + 1), .start_ticks = UINT64_MAX - i};
-	return message;
-}
-
-static struct stale_report *make_report(void)
-{
-	static const struct reportmake_row made[] = {
-		{7, "one", "a.service", "/usr/lib/liba.so.1", STALE_REPLACED, 60},
-		{7, "one", "a.service", "/usr/lib/libb.so.1", STALE_DELETED, -1},
-		{9, "two", NULL, "/usr/bin/two", STALE_DELETED, 5},
-	};
-
-	return reportmake_rows(made, ARRAY_LEN(made));
-}
-
-/* What was sent, as it is received. */
-static struct wire_message pass_on(const struct wire_message *message)
-{
-	struct wire_message got;
-
-	assert_int_equal(wire_send(ends[0], message), 0);
-	untouched_init(&got, sizeof(got));
-	assert_int_equal(wire_receive(ends[1], &got), 1);
-	assert_int_equal(got.kind, message->kind);
-	return got;
-}
+#include "tests/support/wiremake.h"
 
 static void settings_arrive_as_they_are(void **state)
 {
-	const struct wire_message message = settings_message();
+	const struct wire_message message = wiremake_settings();
 	const struct wire_settings *want = &message.settings;
-	const struct wire_message got = pass_on(&message);
+	const struct wire_message got = wiremake_pass_on(&message);
 	const struct wire_settings *is = &got.settings;
 
 	(void)state;
@@ -112,7 +34,7 @@ static void settings_arrive_as_they_are(void **state)
 
 static void a_report_arrives_with_all_that_is_in_it(void **state)
 {
-	struct stale_report *sent = make_report();
+	struct stale_report *sent = wiremake_report();
 	const struct wire_message message = {
 		.kind = WIRE_REPORT,
 		.report = {.scan = {.time = REPORTMAKE_NOW,
@@ -121,8 +43,8 @@ static void a_report_arrives_with_all_that_is_in_it(void **state)
 				    .again = true},
 			   .report = sent},
 	};
-	const size_t before = count_descriptors();
-	const struct wire_message got = pass_on(&message);
+	const size_t before = wiremake_count_descriptors();
+	const struct wire_message got = wiremake_pass_on(&message);
 
 	(void)state;
 	assert_true(got.report.scan.time == REPORTMAKE_NOW);
@@ -130,7 +52,7 @@ static void a_report_arrives_with_all_that_is_in_it(void **state)
 	assert_int_equal(got.report.scan.cut, true);
 	assert_int_equal(got.report.scan.again, true);
 	reportsame_assert("sent", got.report.report, sent);
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(wiremake_count_descriptors(), before);
 	stale_report_free(got.report.report);
 	stale_report_free(sent);
 }
@@ -140,7 +62,7 @@ static void a_report_of_many_processes_arrives(void **state)
 	struct stale_report *sent = reportmake_many(2000, 4, 2);
 	const struct wire_message message = {.kind = WIRE_REPORT,
 					     .report = {.report = sent}};
-	const struct wire_message got = pass_on(&message);
+	const struct wire_message got = wiremake_pass_on(&message);
 
 	(void)state;
 	reportsame_assert("sent", got.report.report, sent);
@@ -162,7 +84,7 @@ static void trouble_arrives_with_its_code(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct wire_message got = pass_on(&(struct wire_message){
+		const struct wire_message got = wiremake_pass_on(&(struct wire_message){
 			.kind = WIRE_TROUBLE,
 			.trouble = {.what = rows[i].what, .code = rows[i].code}});
 
@@ -177,8 +99,8 @@ static void up_to_256_processes_that_are_gone_arrive(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-		const struct wire_message message = gone_message(numbers[i]);
-		const struct wire_message got = pass_on(&message);
+		const struct wire_message message = wiremake_gone(numbers[i]);
+		const struct wire_message got = wiremake_pass_on(&message);
 
 		assert_int_equal(got.gone.n, numbers[i]);
 		for (size_t k = 0; k < numbers[i]; k++) {
@@ -190,59 +112,60 @@ static void up_to_256_processes_that_are_gone_arrive(void **state)
 
 static void nobody_and_too_many_that_are_gone_are_not_sent(void **state)
 {
-	struct wire_message message = gone_message(WIRE_GONE_MAX);
+	struct wire_message message = wiremake_gone(WIRE_GONE_MAX);
 
 	(void)state;
 	message.gone.n = 0;
-	assert_int_equal(wire_send(ends[0], &message), -EINVAL);
+	assert_int_equal(wire_send(wiremake_ends[0], &message), -EINVAL);
 	message.gone.n = WIRE_GONE_MAX + 1;
-	assert_int_equal(wire_send(ends[0], &message), -EINVAL);
-	assert_int_equal(wire_receive(ends[1], &message), -EAGAIN);
+	assert_int_equal(wire_send(wiremake_ends[0], &message), -EINVAL);
+	assert_int_equal(wire_receive(wiremake_ends[1], &message), -EAGAIN);
 }
 
 static void the_end_is_told(void **state)
 {
-	const struct wire_message message = gone_message(1);
+	const struct wire_message message = wiremake_gone(1);
 	struct wire_message got;
 
 	(void)state;
-	assert_int_equal(wire_receive(ends[1], &got), -EAGAIN);
-	assert_int_equal(wire_send(ends[0], &message), 0);
-	close(ends[0]);
-	ends[0] = -1;
-	assert_int_equal(wire_receive(ends[1], &got), 1); /* what came before it */
-	assert_int_equal(wire_receive(ends[1], &got), 0);
+	assert_int_equal(wire_receive(wiremake_ends[1], &got), -EAGAIN);
+	assert_int_equal(wire_send(wiremake_ends[0], &message), 0);
+	close(wiremake_ends[0]);
+	wiremake_ends[0] = -1;
+	assert_int_equal(wire_receive(wiremake_ends[1], &got),
+			 1); /* what came before it */
+	assert_int_equal(wire_receive(wiremake_ends[1], &got), 0);
 }
 
 static void who_sends_to_nobody_hears_it_and_lives(void **state)
 {
-	const struct wire_message message = gone_message(1);
+	const struct wire_message message = wiremake_gone(1);
 
 	(void)state;
-	close(ends[1]);
-	ends[1] = -1;
-	assert_int_equal(wire_send(ends[0], &message), -EPIPE);
+	close(wiremake_ends[1]);
+	wiremake_ends[1] = -1;
+	assert_int_equal(wire_send(wiremake_ends[0], &message), -EPIPE);
 }
 
 static void who_does_not_read_makes_nobody_wait_and_few_reports_remain(void **state)
 {
-	struct stale_report *sent = make_report();
+	struct stale_report *sent = wiremake_report();
 	const struct wire_message message = {.kind = WIRE_REPORT,
 					     .report = {.report = sent}};
-	const size_t before = count_descriptors();
+	const size_t before = wiremake_count_descriptors();
 	struct wire_message got;
 	int n = 0, rc;
 
 	(void)state;
-	while ((rc = wire_send(ends[0], &message)) == 0)
+	while ((rc = wire_send(wiremake_ends[0], &message)) == 0)
 		n++;
 	assert_int_equal(rc, -EAGAIN);
 	assert_in_range(n, 2, 64);
-	assert_int_equal(count_descriptors(), before);
-	assert_int_equal(wire_receive(ends[1], &got), 1);
+	assert_int_equal(wiremake_count_descriptors(), before);
+	assert_int_equal(wire_receive(wiremake_ends[1], &got), 1);
 	stale_report_free(got.report.report);
-	assert_int_equal(wire_send(ends[0], &message), 0);
-	while (wire_receive(ends[1], &got) == 1)
+	assert_int_equal(wire_send(wiremake_ends[0], &message), 0);
+	while (wire_receive(wiremake_ends[1], &got) == 1)
 		stale_report_free(got.report.report);
 	stale_report_free(sent);
 }
@@ -251,13 +174,13 @@ static void both_ends_are_closed_by_an_exec(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++)
-		assert_true(fcntl(ends[i], F_GETFD) & FD_CLOEXEC);
+		assert_true(fcntl(wiremake_ends[i], F_GETFD) & FD_CLOEXEC);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, wiremake_setup, wiremake_teardown)
 		TEST(settings_arrive_as_they_are),
 		TEST(a_report_arrives_with_all_that_is_in_it),
 		TEST(a_report_of_many_processes_arrives),

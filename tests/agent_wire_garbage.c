@@ -3,7 +3,6 @@
  */
 #include "tests/test.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,88 +10,10 @@
 #include <unistd.h>
 
 #include "snmp/wire.h"
-#include "tests/support/reportmake.h"
+#include "tests/support/wiremake.h"
 
 #define PACKET_MAX 8192
 #define SEALS      (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-
-static int ends[2];
-
-static size_t count_descriptors(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	return wire_open(ends);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	close(ends[0]);
-	close(ends[1]);
-	return 0;
-}
-
-static struct wire_message settings_message(void)
-{
-	return (struct wire_message){
-		.kind = WIRE_SETTINGS,
-		.settings = {.policy = {.why = STALE_WHY_BIT(STALE_REPLACED),
-					.scopes = STALE_SCOPE_BIT(STALE_SCOPE_SESSION),
-					.kinds = STALE_KIND_BIT(STALE_FD),
-					.min_age = INT64_C(900000000000),
-					.is_using = true},
-			     .interval = 301,
-			     .max_procs = 20001,
-			     .max_files = 50001,
-			     .notify = 1 << 3,
-			     .watch = true},
-	};
-}
-
-static struct wire_message gone_message(size_t n)
-{
-	struct wire_message message = {.kind = WIRE_GONE, .gone = {.n = n}};
-
-	for (size_t i = 0; i < n; i++)
-		message.gone.list[i] = (struct stale_identity){
-			.pid = (pid_t)(i + 1), .start_ticks = UINT64_MAX - i};
-	return message;
-}
-
-static struct stale_report *make_report(void)
-{
-	static const struct reportmake_row made[] = {
-		{7, "one", "a.service", "/usr/lib/liba.so.1", STALE_REPLACED, 60},
-		{7, "one", "a.service", "/usr/lib/libb.so.1", STALE_DELETED, -1},
-		{9, "two", NULL, "/usr/bin/two", STALE_DELETED, 5},
-	};
-
-	return reportmake_rows(made, ARRAY_LEN(made));
-}
-
-/* What was sent, as it is received. */
-static struct wire_message pass_on(const struct wire_message *message)
-{
-	struct wire_message got;
-
-	assert_int_equal(wire_send(ends[0], message), 0);
-	untouched_init(&got, sizeof(got));
-	assert_int_equal(wire_receive(ends[1], &got), 1);
-	assert_int_equal(got.kind, message->kind);
-	return got;
-}
 
 /* Sends bytes and descriptors as they are. */
 static void send_raw(const void *bytes, size_t len, const int *fds, size_t nfds)
@@ -115,7 +36,7 @@ static void send_raw(const void *bytes, size_t len, const int *fds, size_t nfds)
 		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
 		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
 	}
-	assert_true(sendmsg(ends[0], &header, 0) == (ssize_t)len);
+	assert_true(sendmsg(wiremake_ends[0], &header, 0) == (ssize_t)len);
 }
 
 /* The packet of a message; a descriptor beside it is the caller's, else -1. */
@@ -133,8 +54,8 @@ static size_t packet_of(const struct wire_message *message, uint8_t *packet, int
 	const struct cmsghdr *cmsg;
 	ssize_t n;
 
-	assert_int_equal(wire_send(ends[0], message), 0);
-	n = recvmsg(ends[1], &header, MSG_DONTWAIT);
+	assert_int_equal(wire_send(wiremake_ends[0], message), 0);
+	n = recvmsg(wiremake_ends[1], &header, MSG_DONTWAIT);
 	assert_true(n > 0);
 	cmsg = CMSG_FIRSTHDR(&header);
 	*ret_fd = -1;
@@ -147,28 +68,28 @@ static size_t packet_of(const struct wire_message *message, uint8_t *packet, int
 static void refuse(const char *label, const void *bytes, size_t len, const int *fds,
 		   size_t nfds)
 {
-	const size_t before = count_descriptors();
-	const struct wire_message next = gone_message(3);
+	const size_t before = wiremake_count_descriptors();
+	const struct wire_message next = wiremake_gone(3);
 	struct wire_message got;
 
 	send_raw(bytes, len, fds, nfds);
 	untouched_init(&got, sizeof(got));
-	row_number(label, "result", wire_receive(ends[1], &got), -EBADMSG);
+	row_number(label, "result", wire_receive(wiremake_ends[1], &got), -EBADMSG);
 	assert_true(untouched(&got, sizeof(got)));
-	row_number(label, "descriptors", count_descriptors(), before);
-	got = pass_on(&next);
+	row_number(label, "descriptors", wiremake_count_descriptors(), before);
+	got = wiremake_pass_on(&next);
 	assert_int_equal(got.gone.n, 3);
 }
 
 static void packets_of_another_length_are_garbage(void **state)
 {
-	struct stale_report *sent = make_report();
+	struct stale_report *sent = wiremake_report();
 	struct wire_message messages[] = {
-		settings_message(),
+		wiremake_settings(),
 		{.kind = WIRE_REPORT},
 		{.kind = WIRE_TROUBLE, .trouble = {WIRE_SCAN_DIED, 9}},
-		gone_message(1),
-		gone_message(WIRE_GONE_MAX),
+		wiremake_gone(1),
+		wiremake_gone(WIRE_GONE_MAX),
 	};
 	uint8_t packet[PACKET_MAX] = {0};
 
@@ -192,9 +113,9 @@ static void packets_of_another_length_are_garbage(void **state)
 static void a_changed_byte_makes_garbage_or_another_message(void **state)
 {
 	const struct wire_message messages[] = {
-		settings_message(),
+		wiremake_settings(),
 		{.kind = WIRE_TROUBLE, .trouble = {WIRE_SCAN_FAILED, 5}},
-		gone_message(2),
+		wiremake_gone(2),
 	};
 	uint8_t packet[PACKET_MAX];
 	size_t refused = 0;
@@ -254,9 +175,9 @@ static void numbers_out_of_range_are_garbage(void **state)
 		{"something beside a process", 2, 36, 1},
 	};
 	const struct wire_message messages[] = {
-		settings_message(),
+		wiremake_settings(),
 		{.kind = WIRE_TROUBLE, .trouble = {WIRE_SCAN_FAILED, 5}},
-		gone_message(2),
+		wiremake_gone(2),
 	};
 	uint8_t packet[PACKET_MAX];
 
@@ -298,7 +219,7 @@ static void a_report_that_may_change_or_is_none_is_garbage(void **state)
 		{"longer than said", 1, SEALS, false},
 		{"bytes that are no report", 0, SEALS, true},
 	};
-	struct stale_report *sent = make_report();
+	struct stale_report *sent = wiremake_report();
 	const struct wire_message message = {.kind = WIRE_REPORT,
 					     .report = {.report = sent}};
 	uint8_t packet[PACKET_MAX];
@@ -324,7 +245,7 @@ static void a_report_that_may_change_or_is_none_is_garbage(void **state)
 	refuse("eight", packet, len,
 	       (const int[]){good, good, good, good, good, good, good, good}, 8);
 	refuse("none", packet, len, NULL, 0);
-	refuse("a socket", packet, len, &ends[0], 1);
+	refuse("a socket", packet, len, &wiremake_ends[0], 1);
 	free(bytes);
 	close(good);
 	stale_report_free(sent);
@@ -332,19 +253,19 @@ static void a_report_that_may_change_or_is_none_is_garbage(void **state)
 
 static void a_descriptor_beside_anything_else_is_garbage(void **state)
 {
-	const struct wire_message message = settings_message();
+	const struct wire_message message = wiremake_settings();
 	uint8_t packet[PACKET_MAX];
 	int fd;
 	const size_t len = packet_of(&message, packet, &fd);
 
 	(void)state;
-	refuse("settings", packet, len, &ends[0], 1);
+	refuse("settings", packet, len, &wiremake_ends[0], 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, wiremake_setup, wiremake_teardown)
 		TEST(packets_of_another_length_are_garbage),
 		TEST(a_changed_byte_makes_garbage_or_another_message),
 		TEST(numbers_out_of_range_are_garbage),

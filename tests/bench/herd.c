@@ -5,6 +5,8 @@
  *
  *	clean COUNT          map real libraries, fork COUNT times
  *	stale COUNT STALE    the same; the first STALE also run a library that is replaced
+ *	own COUNT            the same, each also runs a library of the working folder:
+ *	                     libherd-0.so.1 to libherd-99.so.1
  *	roots COUNT          the same, each in a root of its own; needs root
  *	mappings COUNT       one process with COUNT mappings
  *	fds COUNT FDS        the same as clean, each with FDS open files
@@ -51,7 +53,7 @@ static const char *const libraries[] = {
 };
 #define LIBRARIES (sizeof(libraries) / sizeof(libraries[0]))
 
-/* Distinct libraries of a stale herd. */
+/* Distinct libraries of such a herd. */
 #define STALE_FILES 100
 
 static void fail(const char *what)
@@ -132,7 +134,7 @@ static _Noreturn void be_one(const char *kind, long nr, long more, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	if (strcmp(kind, "stale") == 0 && nr < more) {
+	if (strcmp(kind, "own") == 0 || (strcmp(kind, "stale") == 0 && nr < more)) {
 		snprintf(name, sizeof(name), "libherd-%ld.so.1", nr % STALE_FILES);
 		map_code(name);
 	}

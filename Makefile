@@ -10,6 +10,7 @@
 ##   SANITIZE=LIST      address,undefined or thread; use an O of its own
 ##   WERROR=1           warnings are errors       COVERAGE=1  count lines for gcov
 ##   V=1                show the commands         FUZZ_SECONDS=10  for each fuzz target
+##   TEST_JOBS=2        test programs at a time   SOAK_SECONDS=120, SOAK_SEED=N
 ##   PREFIX=/usr/local  PLUGINDIR SBINDIR DATADIR MANDIR DOCDIR SYSCONFDIR UNITDIR DESTDIR:
 ##                      where install copies to
 ##
@@ -41,7 +42,14 @@ WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wpointer-arith -Wca
 # -iquote and not -I: scan/elf.h must not stand in for <elf.h>.
 OWN_CPPFLAGS := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -iquote . -iquote scan -iquote plugin
 OWN_CFLAGS   := -std=gnu11 -pthread -fno-common $(WARNINGS) $(if $(WERROR),-Werror)
-OWN_LDFLAGS  := -pthread -Wl,--as-needed
+# What hardens and every linker has; -static and -pie do not go together.
+OWN_LDFLAGS  := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now,-z,noexecstack \
+	$(if $(filter -static -static-pie -no-pie,$(CFLAGS) $(LDFLAGS)),,-pie)
+# What hardens where the compiler has it, tried in this order: see $(O)/.hardening.
+# Sanitizers look behind the very functions that FORTIFY puts others in front of.
+HARDENING    := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	-mbranch-protection=standard $(if $(SANITIZE)$(findstring -fsanitize,$(CFLAGS)),, \
+	-D_FORTIFY_SOURCE=3 -D_FORTIFY_SOURCE=2)
 # Helper programs of the tests go without: they are there to be looked at.
 INSTRUMENT := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) $(if $(COVERAGE),--coverage)
@@ -66,12 +74,11 @@ AGENT_TESTS := $(call programs,tests/agent_*.c)
 # Scripts that speak TAP; what they test is not built with sanitizers.
 SCRIPTS     := $(if $(SANITIZE)$(COVERAGE),,$(patsubst %.sh,$(O)/%,$(wildcard tests/*.sh)))
 BENCH       := $(call programs,tests/bench/*.c)
+SOAK        := $(O)/tests/soak/soak
+SOAK_OBJ    := $(call objects,tests/soak/*.c)
 HELPERS     := $(call programs,tests/holder.c tests/helper_*.c)
 FUZZERS     := $(call programs,tests/fuzz/fuzz_*.c)
 FUZZ_AGENT  := $(call programs,tests/fuzz/fuzz_agent_*.c)
-# The two faces have names in common, and are never in one program.
-FUZZ_PARTS  := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(PLUGIN_OBJ))
-FUZZ_PARTS_AGENT := $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ) $(SNMP_OBJ))
 
 # What, when asked for in the same run, is over before anything else begins, also with -j.
 FIRST := $(filter clean deps check-deps,$(MAKECMDGOALS))
@@ -89,7 +96,7 @@ need = @missing=; command -v $(PKG_CONFIG) >/dev/null || missing=' $(PKG_CONFIG)
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run check check-programs lint fuzz bench bench-quick coverage install uninstall dist deb rpm clean help \
+.PHONY: all run check check-programs lint fuzz bench bench-quick soak coverage install uninstall dist deb rpm clean help \
 	deps check-deps have-deps have-check-deps agentx FORCE
 
 ## all         build/check_stale (and build/stale-agentx, with Net-SNMP)
@@ -116,20 +123,31 @@ $(O)/lib%.a: $(O)/.files
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-$(O)/%.o: %.c $(O)/.flags
+$(O)/%.o: %.c $(O)/.hardening
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(OWN_CPPFLAGS) $(MODULE_CPPFLAGS) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) \
-		$(INSTRUMENT) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) @$(O)/.hardening $(OWN_CPPFLAGS) $(MODULE_CPPFLAGS) $(CPPFLAGS) \
+		$(OWN_CFLAGS) $(CFLAGS) $(INSTRUMENT) -MMD -MP -c -o $@ $<
 
 $(MAIN_OBJ) $(PLUGIN_OBJ): MODULE_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 $(MAIN_OBJ) $(PLUGIN_OBJ): | have-deps
-$(AGENT_MAIN) $(SNMP_OBJ) $(AGENT_TESTS:=.o): MODULE_CPPFLAGS = $(SNMP_CPPFLAGS) $(if $(MIB_BASE),-DSTALE_MIB_BASE='$(MIB_BASE)')
+$(AGENT_MAIN) $(SNMP_OBJ) $(AGENT_TESTS:=.o) $(SOAK_OBJ): MODULE_CPPFLAGS = $(SNMP_CPPFLAGS) $(if $(MIB_BASE),-DSTALE_MIB_BASE='$(MIB_BASE)')
+
+# The flags of HARDENING of which the compiler says nothing, beside those before them and
+# those of whoever runs make.  It may not know one, have no FORTIFY without optimization,
+# or a distribution may ask for another FORTIFY.  Looked at once for each set of flags.
+$(O)/.hardening: $(O)/.flags
+	$(Q)try() { echo '#include <stdlib.h>' | $(CC) "$$@" $(CPPFLAGS) $(CFLAGS) \
+		-x c -S -o $@.s - 2>&1; }; \
+	usual=$$(try) || { echo "$$usual" >&2; exit 1; }; \
+	set --; for flag in $(HARDENING); do \
+		[ "$$(try "$$@" $$flag)" != "$$usual" ] || set -- "$$@" $$flag; done; \
+	rm -f $@.?*; echo "$$@" > $@
 
 # Changed flags build everything anew, a removed source file the libraries.
 $(O)/.flags: FORCE | $(FIRST)
 	$(call stamp,$(CC) $(OWN_CPPFLAGS) $(MIB_BASE) $(CPPFLAGS) $(OWN_CFLAGS) $(CFLAGS) $(INSTRUMENT) \
-		$(OWN_LDFLAGS) $(LDFLAGS) $(LDLIBS))
+		$(HARDENING) $(OWN_LDFLAGS) $(LDFLAGS) $(LDLIBS))
 $(O)/.files: FORCE | $(FIRST)
 	$(call stamp,$(SCAN_OBJ) $(PLUGIN_OBJ) $(SNMP_OBJ) $(SUPPORT_OBJ))
 
@@ -141,7 +159,7 @@ run: $(O)/check_stale
 ## check       build and run all tests; the last line tells the totals
 check: all check-programs
 	@tests/run $(abspath $(O)) $(TESTS) $(AGENT_TESTS) $(SCRIPTS)
-check-programs: $(TESTS) $(AGENT_TESTS) $(SCRIPTS) $(HELPERS) $(BENCH)
+check-programs: $(TESTS) $(AGENT_TESTS) $(SCRIPTS) $(HELPERS) $(BENCH) $(SOAK)
 
 $(SCRIPTS): $(O)/%: %.sh
 	$(Q)mkdir -p $(@D) && cp $< $@
@@ -157,9 +175,18 @@ $(AGENT_TESTS): $(O)/%: $(O)/%.o $(O)/libtestsupport.a $(O)/libagent.a $(O)/libp
 # mmap is mmap64 to the linker where off_t is made to have 64 bits.
 WRAP_ALLOC := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(O)/tests/test_oom: WRAP = $(WRAP_ALLOC),--wrap=mmap64
-$(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats $(O)/tests/agent_oom \
+# What tests/support/faults.c stands in for, by the names that 64 bits and FORTIFY make.
+WRAPPED_CALLS := open64 __open64_2 openat64 __openat64_2 syscall read __read_chk pread64 \
+	__pread64_chk readlinkat __readlinkat_chk ioctl statx fstatat64 fstat64 fstatfs64 \
+	faccessat fdopendir readdir64 scandir64 close mmap64 fork pthread_create unshare \
+	sched_getaffinity pipe2 poll __poll_chk waitpid write fsync fchmod renameat \
+	ftruncate64 pwrite64 memfd_create fcntl64 sendmsg recvmsg socketpair setsockopt \
+	dup dup2
+$(O)/tests/test_faults $(O)/tests/live_faults $(O)/tests/test_faults_plugin \
+	$(O)/tests/agent_faults_calls: WRAP = $(WRAPPED_CALLS:%=-Wl,--wrap=%)
+$(O)/tests/test_alloc $(O)/tests/test_oom_plugin $(O)/tests/test_oom_formats $(O)/tests/agent_oom \
 	$(O)/tests/agent_oom_settings: WRAP = $(WRAP_ALLOC)
-$(TESTS:=.o) $(AGENT_TESTS:=.o) $(SUPPORT_OBJ): | have-deps have-check-deps
+$(TESTS:=.o) $(AGENT_TESTS:=.o) $(SOAK_OBJ) $(SUPPORT_OBJ): | have-deps have-check-deps
 
 $(HELPERS) $(BENCH): $(O)/%: %.c $(O)/.flags
 	$(call say,CCLD)
@@ -174,36 +201,56 @@ bench: all $(BENCH)
 bench-quick: all $(BENCH)
 	@tests/bench/run $(abspath $(O)) quick
 
+## soak        stale-agentx for SOAK_SECONDS while processes and files come and go
+SOAK_SECONDS ?= 120
+soak: all $(SOAK) $(HELPERS)
+	@STALE_BUILD=$(abspath $(O)) STALE_SRC=$(CURDIR) SOAK_SECONDS=$(SOAK_SECONDS) \
+		timeout -k 10 $$(($(SOAK_SECONDS) + 300)) $(SOAK)
+$(SOAK): $(SOAK_OBJ) $(O)/libtestsupport.a $(O)/libagent.a $(O)/libplugin.a $(O)/libscan.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(INSTRUMENT) $(OWN_LDFLAGS) $(LDFLAGS) -o $@ $^ \
+		$(SNMP_LDLIBS) $(PLUGIN_LDLIBS) $(TEST_LDLIBS) $(LDLIBS)
+
 ## lint        format, gcc and clang, analyzers, layers, sizes
 lint: have-deps have-check-deps
 	@tests/lint $(O)/lint $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS) $(SNMP_CPPFLAGS)
 
 ## fuzz        each fuzz target for FUZZ_SECONDS, from testdata/fuzz/NAME
-fuzz: $(FUZZERS)
-	@rc=0; for f in $(FUZZERS); do \
-		name=$${f##*/fuzz_}; work=$(O)/fuzz/corpus/$$name; seeds=testdata/fuzz/$$name; \
-		[ -d $$seeds ] || seeds=; mkdir -p $$work; \
-		if $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -print_final_stats=1 \
-			-artifact_prefix=$$f. $$work $$seeds > $$f.log 2>&1; \
-		then sed -n "s/^stat::number_of_executed_units: */$$name: runs /p" $$f.log; \
-		else rc=1; echo "$$name: FAILED, all of it is in $$f.log"; \
-			sed -n '/runtime error:/p; /ERROR:/,/^SUMMARY:/p; /unit written/p' $$f.log; fi; \
-	done; exit $$rc
+## fuzz-coverage  what of the code the kept inputs of each reach
+fuzz: fuzz-programs
+	@tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+fuzz-programs: $(FUZZERS)
+fuzz-coverage: | $(FIRST)
+	@$(MAKE) O=$(O)/fuzz-coverage FUZZ_COVERAGE=1 fuzz-counted
+fuzz-counted: fuzz-programs
+	@tests/fuzz/coverage $(FUZZERS)
+.PHONY: fuzz-programs fuzz-coverage fuzz-counted
 
-FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
-$(filter-out $(FUZZ_AGENT),$(FUZZERS)): $(O)/%: $(O)/fuzz/%.o $(FUZZ_PARTS)
+FUZZ_CFLAGS := -std=gnu11 -O1 -gline-tables-only -fno-omit-frame-pointer -fno-sanitize-recover=all
+FUZZ_CHECKS := $(if $(FUZZ_COVERAGE),-fprofile-instr-generate -fcoverage-mapping,-fsanitize=address \
+	-fsanitize=undefined)
+$(filter-out $(FUZZ_AGENT),$(FUZZERS)): $(O)/%: $(O)/fuzz/%.o $(O)/fuzz/libplugin.a $(O)/fuzz/libscan.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PLUGIN_LDLIBS)
-$(FUZZ_AGENT): $(O)/%: $(O)/fuzz/%.o $(FUZZ_PARTS_AGENT)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_CHECKS) -o $@ $^ $(PLUGIN_LDLIBS) -lm
+$(FUZZ_AGENT): $(O)/%: $(O)/fuzz/%.o $(O)/fuzz/libagent.a $(O)/fuzz/libscan.a
 	$(call say,LD)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(SNMP_LDLIBS)
-$(O)/fuzz/%.o: %.c $(O)/.flags | have-deps
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $(FUZZ_CHECKS) -o $@ $^ $(SNMP_LDLIBS)
+# The two faces have names in common, and are never in one program.
+$(O)/fuzz/libscan.a: $(patsubst $(O)/%,$(O)/fuzz/%,$(SCAN_OBJ))
+$(O)/fuzz/libplugin.a: $(patsubst $(O)/%,$(O)/fuzz/%,$(PLUGIN_OBJ))
+$(O)/fuzz/libagent.a: $(patsubst $(O)/%,$(O)/fuzz/%,$(SNMP_OBJ))
+$(O)/fuzz/lib%.a: $(O)/.files
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+$(O)/fuzz/%.o: %.c $(O)/fuzz/.flags | have-deps
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(OWN_CPPFLAGS) $(PLUGIN_CPPFLAGS) $(SNMP_CPPFLAGS) $(FUZZ_CFLAGS) \
-		-fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
+		-fsanitize=fuzzer-no-link $(FUZZ_CHECKS) -MMD -MP -c -o $@ $<
+$(O)/fuzz/.flags: FORCE | $(FIRST)
+	$(call stamp,$(FUZZ_CC) $(OWN_CPPFLAGS) $(FUZZ_CFLAGS) $(FUZZ_CHECKS))
 
 ## coverage    lines of scan/ and plugin/ that the tests reach
 coverage:
@@ -291,6 +338,6 @@ have-check-deps: | $(FIRST)
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
 
-run check lint fuzz bench bench-quick coverage install dist deb rpm: | $(FIRST)
+run check lint fuzz bench bench-quick soak coverage install dist deb rpm: | $(FIRST)
 
 -include $(wildcard $(O)/*/*.d $(O)/*/*/*.d $(O)/*/*/*/*.d)

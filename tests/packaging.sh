@@ -8,6 +8,8 @@
 # shellcheck disable=SC2317
 set -u
 cd "$STALE_SRC" || exit 1
+. tests/support/tap.sh
+. tests/support/hardened.sh
 # A hidden one: make looks for dependencies (*.d) in the others.
 work=$STALE_BUILD/.packaging
 out=$work/build
@@ -15,26 +17,6 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 version=$(sed -n 's/^VERSION := //p' Makefile)
 rm -rf "$work"
 mkdir -p "$work"
-
-# fail WORDS... - why a test fails; told as a comment.
-fail()
-{
-	echo "# $*"
-	return 1
-}
-
-# same EXPECTED-FILE GOT-FILE
-same()
-{
-	diff -u "$1" "$2" | sed 's/^/# /'
-	return "${PIPESTATUS[0]}"
-}
-
-# need COMMAND PACKAGE - the reason to skip, where the command is not there.
-need()
-{
-	command -v "$1" >/dev/null || { reason="no $1 (package $2)"; return 1; }
-}
 
 files_below()
 {
@@ -90,6 +72,12 @@ installed_units_name_the_installed_programs()
 		"$units/check_stale-textfile.service" || fail "the service of the plugin" || return
 	grep -q '^ExecStart=/opt/sbin/stale-agentx ' "$units/stale-agentx.service" ||
 		fail "the service of the subagent"
+}
+
+installed_programs_are_hardened()
+{
+	is_hardened "$work/dest/opt/lib/nagios/plugins/check_stale" &&
+		is_hardened "$work/dest/opt/sbin/stale-agentx"
 }
 
 a_second_install_keeps_the_configuration()
@@ -161,6 +149,19 @@ deb_packages_build_without_errors_of_lintian()
 	make_quiet deb || return
 	lintian --allow-root --fail-on error "$out"/deb/*.changes >"$work/lintian" 2>&1 ||
 		fail "$(grep '^E' "$work/lintian")"
+}
+
+deb_packages_have_hardened_programs()
+{
+	local package
+	[ -e "$out/deb" ] || { reason='no packages were built'; return 77; }
+	for package in "$out"/deb/*_"$version"_*.deb; do
+		dpkg-deb -x "$package" "$work/from-deb" || return
+	done
+	is_hardened "$work/from-deb/usr/lib/nagios/plugins/check_stale" &&
+		is_hardened "$work/from-deb/usr/sbin/stale-agentx" || return
+	# Debian's flags take nothing away, and the tree of the package is its own.
+	same "$out/.hardening" "$out/deb/stale-$version/build/.hardening"
 }
 
 in_root()
@@ -246,34 +247,33 @@ rpm_packages_build_with_capabilities()
 		fail "rights"
 }
 
-tests='
-install_copies_these_files_and_no_others
-installed_units_name_the_installed_programs
-a_second_install_keeps_the_configuration
-uninstall_leaves_only_what_was_changed
-uninstall_leaves_nothing
-dist_gives_the_same_bytes_twice_and_builds
-completion_knows_every_option
-completion_completes
-deb_versions_are_those_of_the_makefile
-deb_packages_build_without_errors_of_lintian
-deb_packages_install_run_and_purge
-rpm_packages_build_with_capabilities
-'
-# shellcheck disable=SC2086
-set -- $tests
-echo "1..$#"
-nr=0
-for test; do
-	nr=$((nr + 1)) reason=
-	"$test"
-	case $? in
-	0) echo "ok $nr - $test" ;;
-	77)
-		echo "# skip $test: $reason"
-		echo "ok $nr # SKIP $test"
-		;;
-	*) echo "not ok $nr - $test" ;;
-	esac
-done
+rpm_packages_have_hardened_programs()
+{
+	local package
+	[ -e "$out/rpm" ] || { reason='no packages were built'; return 77; }
+	need rpm2archive rpm2cpio || return 77
+	mkdir -p "$work/from-rpm"
+	for package in "$out"/rpm/*/*-"$version"-*.rpm; do
+		rpm2archive - <"$package" 2>/dev/null | tar -xz -C "$work/from-rpm" || return
+	done
+	is_hardened "$work"/from-rpm/usr/lib*/nagios/plugins/check_stale &&
+		is_hardened "$work/from-rpm/usr/sbin/stale-agentx"
+}
+
+run_tests \
+	install_copies_these_files_and_no_others \
+	installed_units_name_the_installed_programs \
+	installed_programs_are_hardened \
+	a_second_install_keeps_the_configuration \
+	uninstall_leaves_only_what_was_changed \
+	uninstall_leaves_nothing \
+	dist_gives_the_same_bytes_twice_and_builds \
+	completion_knows_every_option \
+	completion_completes \
+	deb_versions_are_those_of_the_makefile \
+	deb_packages_build_without_errors_of_lintian \
+	deb_packages_have_hardened_programs \
+	deb_packages_install_run_and_purge \
+	rpm_packages_build_with_capabilities \
+	rpm_packages_have_hardened_programs
 rm -rf "$work/root"

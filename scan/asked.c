@@ -68,8 +68,7 @@ int judge_modified(const struct judge *judge, const struct judge_process *proces
 	verdict.old_ctime_ns = st.ctime_ns;
 	verdict.since = st.mtime_ns / 1000000000;
 	verdict.since_source = STALE_SINCE_OLD_INODE;
-	return evidence_publish(judge->findings, &verdict, &mapping->name, NULL,
-				ret_file);
+	return verdicts_add(judge->verdicts, &verdict, mapping->name, NULL, ret_file);
 }
 
 /* From the kernel or the old inode where that is allowed, else by name. */
@@ -87,7 +86,7 @@ static int current_build_id(const struct judge *judge,
 		return rc;
 	rc = evidence_old_build_id(process, mapping, kind, rc == 0 ? &st : NULL,
 				   ret->build_id);
-	if (rc) {
+	if (rc && rc != -ENOENT) {
 		ret->build_id_len = rc > 0 ? (size_t)rc : 0;
 		return rc < 0 ? rc : 0;
 	}
@@ -137,5 +136,5 @@ int judge_current(const struct judge *judge, const struct judge_process *process
 	verdict.why = STALE_CURRENT;
 	verdict.build_id = ids.build_id;
 	verdict.build_id_len = ids.build_id_len;
-	return evidence_publish(judge->findings, &verdict, &path, NULL, ret_file);
+	return verdicts_add(judge->verdicts, &verdict, path, NULL, ret_file);
 }

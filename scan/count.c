@@ -149,8 +149,8 @@ static int compare_owners(const void *x, const void *y)
 		rc = compare_strings(a->container, b->container);
 	if (!rc)
 		rc = compare_strings(a->unit, b->unit);
-	/* Two users may have units of the same name. */
-	if (!rc && a->scope == STALE_SCOPE_USER)
+	/* Two users may have units of the same name, or containers of any. */
+	if (!rc && (a->scope == STALE_SCOPE_USER || a->scope == STALE_SCOPE_CONTAINER))
 		rc = (a->owner > b->owner) - (a->owner < b->owner);
 	return rc;
 }

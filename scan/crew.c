@@ -68,6 +68,8 @@ static void *work(void *arg)
 		for (size_t i = first; rc == 0 && i < crew->n && i < first + BATCH; i++)
 			rc = worker_scan(&worker, crew->pids[i]);
 	}
+	if (rc == 0)
+		rc = worker_finish(&worker, &crew->error);
 	worker_release(&worker);
 	if (rc < 0) {
 		int none = 0;

@@ -1,5 +1,5 @@
 /*
- * evidence.c - stat and identify old and new files, and put a verdict down.
+ * evidence.c - stat and identify old and new files.
  *
  * Draws no conclusion.  Opens nothing but regular files.
  */
@@ -15,9 +15,16 @@
 /* "map_files/" and two addresses of up to 16 hex digits. */
 #define OLD_NAME_MAX 48
 
+/* A server of files answers with any error that it likes.  What we are short of is not
+ * there for our own root either. */
 bool evidence_is_fatal(int rc)
 {
-	return rc < 0 && procfs_error_class(rc) == PROCFS_FATAL;
+	cleanup_close int fd = -1;
+
+	if (!procfs_is_fatal(rc))
+		return false;
+	fd = open("/", O_PATH | O_CLOEXEC);
+	return fd < 0;
 }
 
 /* The link through which the old inode can still be reached; NULL: there is none. */
@@ -74,20 +81,27 @@ int evidence_ids(int pathfd, struct elf_ids *ret)
 	return ids_of_fd(fd, ret);
 }
 
+static bool is_gone(int rc)
+{
+	return rc < 0 && procfs_error_class(rc) == PROCFS_VANISHED;
+}
+
 static int old_ids(const struct judge_process *process, const struct mapping *mapping,
 		   enum stale_kind kind, struct elf_ids *ret)
 {
 	cleanup_close int fd = -1;
 	char buf[OLD_NAME_MAX];
 	const char *name = old_name(mapping, kind, buf);
+	int rc;
 
 	*ret = (struct elf_ids){0};
 	if (!name)
 		return 0;
 	fd = openat(process->dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return evidence_is_fatal(-errno) ? -errno : 0;
-	return ids_of_fd(fd, ret);
+	if (fd >= 0)
+		return ids_of_fd(fd, ret);
+	rc = -errno;
+	return is_gone(rc) || evidence_is_fatal(rc) ? rc : 0;
 }
 
 int evidence_old_build_id(const struct judge_process *process,
@@ -96,7 +110,7 @@ int evidence_old_build_id(const struct judge_process *process,
 			  uint8_t ret_id[static ELF_BUILD_ID_MAX])
 {
 	struct elf_ids ids;
-	int rc;
+	int rc = 0;
 
 	if (process->method == STALE_METHOD_PROCMAP_QUERY && mapping->end) {
 		rc = mapread_build_id(process->mapsfd, mapping->start, ret_id,
@@ -106,10 +120,10 @@ int evidence_old_build_id(const struct judge_process *process,
 	}
 	/* Opening a device may do something; what is no regular file has no build-id. */
 	if (!old || !S_ISREG(old->mode))
-		return 0;
+		return is_gone(rc) ? -ENOENT : 0;
 	rc = old_ids(process, mapping, kind, &ids);
 	if (rc < 0)
-		return rc;
+		return is_gone(rc) ? -ENOENT : rc;
 	memcpy(ret_id, ids.build_id, ids.build_id_len);
 	return (int)ids.build_id_len;
 }
@@ -123,26 +137,4 @@ int evidence_open(const struct lookup_root *root, struct name path,
 	if (rc < 0)
 		return evidence_is_fatal(rc) ? rc : -ENOENT;
 	return take_fd(&fd);
-}
-
-int evidence_publish(struct findings *findings, const struct found_file *verdict,
-		     const struct name *path, const struct name *successor,
-		     const struct found_file **ret_file)
-{
-	struct found_file *file = findings_alloc(findings, sizeof(*file));
-
-	if (!file)
-		return -ENOBUFS;
-	*file = *verdict;
-	file->path = findings_copy(findings, path->s, path->len);
-	if (verdict->build_id_len)
-		file->build_id = (const uint8_t *)findings_copy(
-			findings, verdict->build_id, verdict->build_id_len);
-	if (successor)
-		file->successor = findings_copy(findings, successor->s, successor->len);
-	if (!file->path || (verdict->build_id_len && !file->build_id) ||
-	    (successor && !file->successor))
-		return -ENOBUFS;
-	*ret_file = file;
-	return 0;
 }

@@ -28,7 +28,8 @@ int evidence_old_stat(const struct judge_process *process, const struct mapping 
 /*
  * The GNU build-id of the old file, from the kernel where it tells, else from the file.
  * old: evidence_old_stat()'s, NULL where that failed.  Returns its length, 0 for none or
- * unknown, or the -errno of a fatal error.
+ * unknown, -ENOENT where the process or its mapping went away meanwhile, or the -errno of
+ * a fatal error.
  */
 int evidence_old_build_id(const struct judge_process *process,
 			  const struct mapping *mapping, enum stale_kind kind,
@@ -47,13 +48,5 @@ int evidence_ids(int pathfd, struct elf_ids *ret);
  */
 int evidence_open(const struct lookup_root *root, struct name path,
 		  struct lookup_stat *ret);
-
-/*
- * Copies a verdict and the bytes it points to into the findings.  Returns 0, or -ENOBUFS
- * when they are full.
- */
-int evidence_publish(struct findings *findings, const struct found_file *verdict,
-		     const struct name *path, const struct name *successor,
-		     const struct found_file **ret_file);
 
 #endif

@@ -29,6 +29,9 @@ struct found_file {
 	uid_t old_uid;         /* the same */
 	uint32_t root;         /* number of the root it was looked up in */
 	bool is_below_scratch; /* its path within its root is below /tmp and the like */
+	/* The process, or its mapping, went away before the old file was seen: for others
+	 * who have that, it is looked at again. */
+	bool is_fleeting;
 	enum stale_since since_source;
 	enum stale_kind kind;
 	enum stale_why why;
@@ -50,6 +53,7 @@ struct found_proc {
 	pid_t pid;
 	pid_t ppid;
 	uid_t uid;
+	unsigned rank; /* enum owner_rank */
 	enum stale_scope scope;
 	const char *unit;      /* or NULL */
 	const char *runtime;   /* static, or NULL */

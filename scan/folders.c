@@ -22,12 +22,14 @@
 /* In the table: the key says it all. */
 static const char done;
 
-void folders_init(struct folders *folders, uint64_t seed)
+int folders_init(struct folders *folders, uint64_t seed)
 {
+	int rc;
+
 	*folders = (struct folders){0};
 	table_init(&folders->seen, seed);
-	if (lookup_mark(AT_FDCWD, "/", &folders->own_root) < 0)
-		folders->own_root.inode = 0;
+	rc = lookup_mark(AT_FDCWD, "/", &folders->own_root);
+	return procfs_is_fatal(rc) ? rc : 0;
 }
 
 void folders_finish(struct folders *folders)
@@ -139,16 +141,19 @@ static int take_new(struct folders *f, const struct judge_process *process,
 
 /*
  * The text of maps writes "\012" for a newline, and for itself.  Where it cannot be asked
- * which, the folder is listed as it stands there.
+ * which, the folder is listed as it stands there.  Returns 0 or a fatal error.
  */
-static struct name raw_name(const struct judge_process *process,
-			    const struct mapping *mapping, char buf[static PATH_MAX])
+static int raw_name(const struct judge_process *process, const struct mapping *mapping,
+		    char buf[static PATH_MAX], struct name *ret)
 {
 	ssize_t n = -ENOENT;
 
 	if (mapping->is_escaped && memchr(mapping->name.s, '\\', mapping->name.len))
 		n = evidence_raw_name(process, mapping, buf, PATH_MAX);
-	return n > 0 ? (struct name){buf, (size_t)n} : mapping->name;
+	if (procfs_is_fatal((int)n))
+		return (int)n;
+	*ret = n > 0 ? (struct name){buf, (size_t)n} : mapping->name;
+	return 0;
 }
 
 int folders_take(struct folders *folders, const struct judge_process *process,
@@ -157,10 +162,13 @@ int folders_take(struct folders *folders, const struct judge_process *process,
 	struct name path;
 	struct table_key key;
 	char buf[PATH_MAX];
+	int rc;
 
 	if (folders->n >= FOLDERS_MAX || !is_of_this_host(folders, process->root))
 		return 0;
-	path = raw_name(process, mapping, buf);
+	rc = raw_name(process, mapping, buf, &path);
+	if (rc < 0)
+		return rc;
 	/* The kernel's mark stands behind the folder; a name with one in front is not in
 	 * the table. */
 	key = key_of(folders, mapping->device, folder_of(path));

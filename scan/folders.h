@@ -27,8 +27,8 @@ struct folders {
 	bool last_is_ours;
 };
 
-/* seed: see table_init().  Allocates nothing. */
-void folders_init(struct folders *folders, uint64_t seed);
+/* seed: see table_init().  Returns 0, or -ENOMEM; there is nothing to release then. */
+int folders_init(struct folders *folders, uint64_t seed);
 void folders_release(struct folders *folders);
 
 /*
@@ -39,7 +39,7 @@ void folders_finish(struct folders *folders);
 
 /*
  * Lists the folder of an executable mapping, if it is one of this host and new.  Returns
- * 0, or -ENOMEM, -EMFILE, -ENFILE.
+ * 0, -ESRCH where the process is at its end, or -ENOMEM, -EMFILE, -ENFILE.
  */
 int folders_take(struct folders *folders, const struct judge_process *process,
 		 const struct mapping *mapping);

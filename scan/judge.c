@@ -24,6 +24,7 @@ struct inquiry {
 	struct name unmarked; /* as the kernel names it, without the mark */
 	struct name final;    /* the same without a package manager's suffix */
 	bool old_is_known;
+	bool is_fleeting; /* see struct found_file */
 	struct lookup_stat old;
 	int successor_fd; /* O_PATH; owned; -1: none */
 	struct name successor;
@@ -215,6 +216,10 @@ static int identify(const struct inquiry *q, struct found_file *verdict,
 	int rc = evidence_old_build_id(q->process, q->mapping, q->kind,
 				       q->old_is_known ? &q->old : NULL, build_id);
 
+	if (rc == -ENOENT) {
+		verdict->is_fleeting = true;
+		return 0;
+	}
 	if (rc < 0)
 		return rc;
 	verdict->build_id = build_id;
@@ -238,6 +243,7 @@ static int conclude(const struct judge *judge, struct inquiry *q,
 		.kind = q->kind,
 		.why = has_successor ? STALE_REPLACED : STALE_DELETED,
 		.is_below_scratch = is_below_scratch(q),
+		.is_fleeting = q->is_fleeting,
 		.bytes = -1,
 	};
 	int rc = is_code(q->kind) ? identify(q, &verdict, build_id) : 0;
@@ -254,8 +260,8 @@ static int conclude(const struct judge *judge, struct inquiry *q,
 	rc = date(q, &verdict);
 	if (rc < 0)
 		return rc;
-	return evidence_publish(judge->findings, &verdict, &q->final,
-				has_successor ? &q->successor : NULL, ret_file);
+	return verdicts_add(judge->verdicts, &verdict, q->final,
+			    has_successor ? &q->successor : NULL, ret_file);
 }
 
 int judge_suspect(const struct judge *judge, const struct judge_process *process,
@@ -281,6 +287,7 @@ int judge_suspect(const struct judge *judge, const struct judge_process *process
 		if (evidence_is_fatal(rc))
 			return rc;
 		q.old_is_known = rc == 0;
+		q.is_fleeting = rc == -ENOENT || rc == -ESRCH;
 		/* Devices and FIFOs may be open or mapped; they hold no data. */
 		if (!is_code(kind) && q.old_is_known && !S_ISREG(q.old.mode))
 			return 0;

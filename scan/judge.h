@@ -7,9 +7,9 @@
 #ifndef SCAN_JUDGE_H
 #define SCAN_JUDGE_H
 
-#include "findings.h"
 #include "mapread.h"
 #include "roots.h"
+#include "verdicts.h"
 
 /* The process that has the file. */
 struct judge_process {
@@ -25,7 +25,7 @@ struct judge_process {
 };
 
 struct judge {
-	struct findings *findings;
+	struct verdicts *verdicts; /* borrowed */
 	bool is_captured; /* a captured tree: nothing outside of it is looked up */
 };
 

@@ -8,10 +8,14 @@
 #include "settings.h"
 #include "util.h"
 
-/* Without the file there are numbers; only memory is worth an error. */
-static int read_users(struct stale_settings *settings)
+/* Without the file there are numbers; what we are short of ourselves is an error. */
+static int read_users(struct stale_settings *settings, struct settings_message message)
 {
-	return stale_users_read(NULL, &settings->users) == -ENOMEM ? -ENOMEM : 0;
+	int rc = stale_users_read(NULL, &settings->users);
+
+	if (rc == -EMFILE || rc == -ENFILE)
+		return settings_refuse(message, rc, "/etc/passwd: %s", strerror(-rc));
+	return rc == -ENOMEM ? rc : 0;
 }
 
 /* Returns 0, or -EINVAL: not all digits, or no number that a user has. */
@@ -137,7 +141,7 @@ int stale_settings_load(struct stale_settings *settings, const char *folder,
 
 	if (r < 0)
 		return r;
-	r = read_users(settings);
+	r = read_users(settings, told);
 	if (r == 0)
 		r = find_uids(settings, told);
 	if (r == 0)

@@ -27,6 +27,13 @@
 /* Of a file: their bytes are an int64_t. */
 #define BLOCKS_MAX (INT64_MAX / 512)
 
+/* No file system is asked this: what answers EPERM may be a server of files, too. */
+static bool has_openat2(const struct open_how *how)
+{
+	return syscall(SYS_openat2, -1, ".", how, sizeof(*how)) >= 0 ||
+	       (errno != ENOSYS && errno != EPERM);
+}
+
 /*
  * One step: a path shorter than PATH_MAX, with symbolic links resolved as if dirfd were
  * the root.  Before Linux 5.6, or in a sandbox that knows no openat2, absolute links are
@@ -39,16 +46,19 @@ static int open_step(int dirfd, const char *path, int flags)
 		.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = -1;
+	int rc = -EAGAIN;
 
-	for (int i = 0; i < OPENAT2_TRIES; i++) {
-		fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-		if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
-			break;
+	for (int i = 0; i < OPENAT2_TRIES && (rc == -EAGAIN || rc == -EINTR); i++) {
+		rc = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+		if (rc < 0)
+			rc = -errno;
 	}
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		fd = openat(dirfd, path, O_PATH | O_CLOEXEC | flags);
-	return fd < 0 ? -errno : fd;
+	if ((rc == -ENOSYS || rc == -EPERM) && !has_openat2(&how)) {
+		rc = openat(dirfd, path, O_PATH | O_CLOEXEC | flags);
+		if (rc < 0)
+			rc = -errno;
+	}
+	return rc;
 }
 
 /* The longest beginning of rest that ends before a '/' and fits into PATH_MAX. */
@@ -119,9 +129,9 @@ int lookup_open_link(const struct lookup_root *root, struct name path)
 
 /*
  * File systems of the kernel, by linux/magic.h: their files are regular by mode, but to
- * read one may take messages from whom they are for, or do anything else.
+ * read one may take messages from whom they are for, or do anything else.  1, 0 or -errno.
  */
-static bool is_of_kernel(int fd)
+static int is_of_kernel(int fd)
 {
 	static const uint32_t magics[] = {
 		0x9fa0,     /* proc: kmsg */
@@ -145,11 +155,11 @@ static bool is_of_kernel(int fd)
 	struct statfs st;
 
 	if (fstatfs(fd, &st) < 0)
-		return true;
+		return -errno;
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if ((uint32_t)st.f_type == magics[i])
-			return true;
-	return false;
+			return 1;
+	return 0;
 }
 
 int lookup_reopen(int pathfd)
@@ -161,8 +171,9 @@ int lookup_reopen(int pathfd)
 
 	if (rc < 0)
 		return rc;
-	if (!S_ISREG(st.mode) || is_of_kernel(pathfd))
-		return -EINVAL;
+	rc = S_ISREG(st.mode) ? is_of_kernel(pathfd) : 1;
+	if (rc)
+		return rc < 0 ? rc : -EINVAL;
 	snprintf(name, sizeof(name), "/proc/thread-self/fd/%d", pathfd);
 	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	return fd < 0 ? -errno : fd;

@@ -6,20 +6,12 @@
  */
 #include "owner.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "procfs.h"
-#include "util.h"
-
-/* Main processes of one unit that start together are no left-overs of each other. */
-#define YOUNGER_TICKS 500 /* of 1/100 s: USER_HZ is 100 on every platform of today */
-
-/* Processes of a unit that are looked at, bytes of their list. */
-#define MEMBERS_MAX 65536
 
 static const struct stale_reboot_unit reboot_units[] = {
 	{"init.scope", "the system manager: renewed by re-execution or a reboot"},
@@ -41,12 +33,20 @@ int owner_read(int dirfd, struct owner *ret)
 
 	ret->cgroup = (struct cgroup_owner){.uid = (uid_t)-1};
 	ret->len = n > 0 ? (size_t)n : 0;
+	ret->error = n < 0 && n != -ENOENT ? (int)n : 0;
 	if (n == -ESRCH || (n < 0 && procfs_error_class((int)n) == PROCFS_FATAL))
 		return (int)n;
 	/* Without control groups, or in a captured tree, there is none to tell. */
 	if (n > 0 && cgroup_parse(ret->buf, ret->len, &ret->cgroup) < 0)
 		ret->cgroup = (struct cgroup_owner){.uid = (uid_t)-1};
 	return 0;
+}
+
+enum owner_rank owner_rank(uid_t uid, const struct cgroup_owner *owner)
+{
+	if (uid == 0 && owner->scope != STALE_SCOPE_CONTAINER)
+		return OWNER_ROOT;
+	return owner->scope == STALE_SCOPE_SYSTEM ? OWNER_SYSTEM : OWNER_USER;
 }
 
 bool owner_unit_matches(const char *glob, const char *unit)
@@ -141,94 +141,6 @@ bool owner_selects(const struct stale_selection *select)
 {
 	return select->nuids || select->processes || select->units ||
 	       select->containers || select->scopes;
-}
-
-static bool is_younger_main(int procfd, pid_t pid, const struct pidstat *than)
-{
-	char name[16];
-	char buf[PROCFS_STAT_MAX];
-	struct pidstat stat;
-	cleanup_close int dirfd = -1;
-
-	snprintf(name, sizeof(name), "%d", (int)pid);
-	dirfd = openat(procfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return dirfd >= 0 && procfs_read_stat(dirfd, buf, &stat) == 0 && stat.ppid == 1 &&
-	       stat.start_ticks > than->start_ticks + YOUNGER_TICKS;
-}
-
-/* "812\n977\n": cgroup.procs in Documentation/admin-guide/cgroup-v2.rst. */
-static bool has_younger_main(char *list, int procfd, const struct pidstat *stat)
-{
-	char *end;
-
-	for (char *at = list; *at; at = end) {
-		long pid = strtol(at, &end, 10);
-
-		if (end == at)
-			return false;
-		end += *end == '\n';
-		if (pid > 0 && pid != stat->pid &&
-		    is_younger_main(procfd, (pid_t)pid, stat))
-			return true;
-	}
-	return false;
-}
-
-/* The list of processes of the group at path, in any of the places where the hierarchy
- * of systemd is mounted.  Returns a text that the caller owns, or NULL. */
-static char *read_members(struct name path)
-{
-	static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
-					     "/sys/fs/cgroup/systemd"};
-	char *list = malloc(MEMBERS_MAX);
-
-	for (size_t i = 0; list && path.len && i < sizeof(mounts) / sizeof(mounts[0]);
-	     i++) {
-		char name[PATH_MAX];
-		ssize_t n;
-		const int len = snprintf(name, sizeof(name), "%s%.*s/cgroup.procs",
-					 mounts[i], (int)path.len, path.s);
-
-		if (len < 0 || (size_t)len >= sizeof(name))
-			break;
-		n = procfs_read(-1, name, list, MEMBERS_MAX - 1);
-		if (n >= 0) {
-			list[n] = '\0';
-			return list;
-		}
-	}
-	free(list);
-	return NULL;
-}
-
-/* "0::/system.slice/ssh.service\n": the path in the line that told the unit. */
-static struct name group_path(const struct owner *owner)
-{
-	const char *const unit = owner->cgroup.unit.s;
-	const char *const end =
-		memchr(unit, '\n', (size_t)(owner->buf + owner->len - unit));
-	const char *at = unit;
-
-	/* No component of a path holds a colon before the first slash: ":/" begins it. */
-	while (at > owner->buf && !(at[-1] == ':' && at[0] == '/'))
-		at--;
-	if (!end || *at != '/')
-		return (struct name){NULL, 0};
-	return (struct name){at, (size_t)(end - at)};
-}
-
-bool owner_is_leftover(const struct owner *owner, const struct pidstat *stat, int procfd)
-{
-	cleanup_free char *members = NULL;
-
-	if (stat->ppid != 1 || stat->pid == 1)
-		return false;
-	if (owner->cgroup.scope == STALE_SCOPE_SESSION)
-		return !stat->has_tty;
-	if (owner->cgroup.scope != STALE_SCOPE_SYSTEM || !owner->cgroup.unit.len)
-		return false;
-	members = read_members(group_path(owner));
-	return members && has_younger_main(members, procfd, stat);
 }
 
 static bool ends_with(const char *s, const char *tail)

@@ -12,7 +12,8 @@
 
 struct owner {
 	struct cgroup_owner cgroup; /* borrowed from buf */
-	size_t len;                 /* bytes in buf */
+	int error;  /* -errno: why the groups are not known; 0: they are */
+	size_t len; /* bytes in buf */
 	char buf[OWNER_CGROUP_MAX];
 };
 
@@ -22,19 +23,26 @@ struct owner {
  */
 int owner_read(int dirfd, struct owner *ret);
 
+/*
+ * Whose say it is what reading a process costs: how many files there are, how long their
+ * look-ups take, and whether they ever end.
+ */
+enum owner_rank {
+	OWNER_ROOT,
+	OWNER_SYSTEM, /* a system unit's, where users of the host may have jobs, too */
+	OWNER_USER,   /* and whatever runs in containers */
+};
+#define OWNER_RANKS 3
+
+/* uid: effective. */
+enum owner_rank owner_rank(uid_t uid, const struct cgroup_owner *owner);
+
 /* Does the selection name this process? */
 bool owner_is_selected(const struct stale_selection *select, const struct pidstat *stat,
 		       uid_t uid, const struct cgroup_owner *owner);
 
 /* Is anything excluded at all? */
 bool owner_selects(const struct stale_selection *select);
-
-/*
- * Is it left over: an orphan without a terminal in a session, or an orphan in a system
- * unit whose main process is younger?  Reads the control group's list of processes.
- * fd: the proc tree, for the start of the others.
- */
-bool owner_is_leftover(const struct owner *owner, const struct pidstat *stat, int procfd);
 
 /* What renews the process. */
 enum stale_advice owner_advise(const struct cgroup_owner *owner,

@@ -204,3 +204,14 @@ int pidstat_btime_parse(const char *buf, size_t len, int64_t *ret)
 	*ret = (int64_t)btime;
 	return 0;
 }
+
+int64_t pidstat_start_ns(int64_t boot_ns, uint64_t start_ticks)
+{
+	int64_t start_ns;
+
+	if (!boot_ns || __builtin_mul_overflow(start_ticks, PIDSTAT_TICK_NS, &start_ns) ||
+	    __builtin_add_overflow(start_ns, boot_ns, &start_ns) ||
+	    start_ns > PIDSTAT_FAR_NS)
+		return 0;
+	return start_ns;
+}

@@ -47,4 +47,17 @@ int pidstatus_parse(const char *buf, size_t len, struct pidstatus *ret);
 /* "btime N" of /proc/stat: seconds from the epoch to the boot.  Returns as above. */
 int pidstat_btime_parse(const char *buf, size_t len, int64_t *ret);
 
+/* The latest moment that is reckoned with, in the year 2115: nanoseconds of two such
+ * times may be added. */
+#define PIDSTAT_FAR_NS INT64_C(4600000000000000000)
+
+#define PIDSTAT_TICK_NS INT64_C(10000000) /* USER_HZ is 100 on every platform of today */
+
+/*
+ * The earliest moment at which a process can have started, in nanoseconds since the epoch;
+ * 0: unknown.  boot_ns: the same of the boot.  In a captured tree start_ticks can be
+ * anything, and in a time namespace what was before its boot.
+ */
+int64_t pidstat_start_ns(int64_t boot_ns, uint64_t start_ticks);
+
 #endif

@@ -44,6 +44,11 @@ enum procfs_error procfs_error_class(int err)
 	return PROCFS_FAILED;
 }
 
+bool procfs_is_fatal(int rc)
+{
+	return rc < 0 && procfs_error_class(rc) == PROCFS_FATAL;
+}
+
 int procfs_open(const char *root, struct procfs *ret)
 {
 	cleanup_close int fd = -1;
@@ -57,6 +62,8 @@ int procfs_open(const char *root, struct procfs *ret)
 		return -ENOTSUP;
 	/* Present also where it may not be read; gone with hidepid=invisible. */
 	ret->has_pid1 = faccessat(fd, "1", F_OK, 0) == 0;
+	if (!ret->has_pid1 && procfs_is_fatal(-errno))
+		return -errno;
 	ret->fd = take_fd(&fd);
 	return 0;
 }

@@ -77,4 +77,7 @@ enum procfs_error {
 /* err: positive or negative errno. */
 enum procfs_error procfs_error_class(int err);
 
+/* Is rc the -errno of a PROCFS_FATAL? */
+bool procfs_is_fatal(int rc);
+
 #endif

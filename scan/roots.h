@@ -14,22 +14,10 @@
 #include <stdint.h>
 
 #include "lookup.h"
-#include "mountinfo.h"
+#include "mounts.h"
 #include "names.h"
 #include "procfs.h"
 #include "table.h"
-
-/* What is mounted below one root from elsewhere. */
-struct mounts {
-	pthread_mutex_t lock;
-	bool is_loaded;
-	bool is_known;                 /* false: mountinfo could not be read */
-	struct mountinfo_line *remote; /* owned; none of them MOUNTINFO_LOCAL */
-	size_t nremote;
-	size_t room;
-	_Atomic size_t
-		*left; /* bytes of mountinfo to be read; borrowed; NULL: no limit */
-};
 
 /* Processes with equal roots share one, until roots_release(). */
 struct root {
@@ -53,8 +41,8 @@ struct roots {
 	struct table known;   /* by namespace, mount and inode */
 	uint64_t own_namespace; /* 0: unknown */
 	uint32_t n;
-	_Atomic size_t mountinfo_left; /* bytes, for all roots but our own */
-	bool is_captured;              /* the tree is no proc file system */
+	struct mounts_budget budget;
+	bool is_captured; /* the tree is no proc file system */
 };
 
 /* seed: see table_init().  Returns 0, or -ENOMEM, -EMFILE, -ENFILE with nothing to release. */
@@ -85,7 +73,7 @@ int roots_open(const struct root *root, int dirfd);
 /*
  * Where device comes from as the root sees it, through the process whose folder dirfd is;
  * MOUNTINFO_REMOTE where that cannot be known.  May be called from any thread.  Returns 0,
- * or -ENOMEM, -EMFILE, -ENFILE.
+ * -ESRCH where the process has no mounts any more, or -ENOMEM, -EMFILE, -ENFILE.
  */
 int roots_fs_of(const struct root *root, int dirfd, uint64_t device,
 		enum mountinfo_fs *ret_fs);

@@ -143,7 +143,7 @@ int rulefile_parse_line(const char *line, size_t len, enum stale_rule_kind *ret_
 		wrong = "longer than 4096 bytes";
 	else if (memchr(line, '\0', len))
 		wrong = "holds a NUL byte, expected text";
-	else if (len && line[len - 1] == '\r')
+	else if (text.len && text.s[text.len - 1] == '\r')
 		wrong = "ends in a carriage return, expected lines as Unix has them";
 	else if (!text.len || *text.s == '#')
 		return 0;

@@ -100,6 +100,8 @@ static int set_boot_time(struct findings *found, const struct stale_options *opt
 	rc = procfs_boot_time(fs, &btime);
 	if (rc < 0) /* a captured tree may lack it: starts stay unknown */
 		return procfs_error_class(rc) == PROCFS_FATAL ? rc : 0;
+	if (btime > PIDSTAT_FAR_NS / second_ns)
+		return 0; /* as if it lacked it */
 	atomic_store(&found->boot_ns, btime * second_ns);
 	atomic_store(&found->boot_slack_ns, second_ns);
 	return 0;
@@ -147,11 +149,13 @@ static int scan_all(struct stale_scanner *scanner, const struct procfs *fs,
 {
 	const struct stale_options *opt = scanner->opt;
 	struct roots roots;
+	struct verdicts verdicts;
 	const struct worker_shared shared = {
 		.opt = opt,
 		.fs = fs,
 		.findings = scanner->findings,
 		.roots = &roots,
+		.verdicts = &verdicts,
 		.folders = opt->want_folders ? &scanner->folders : NULL,
 		.seed = random_seed(),
 	};
@@ -159,9 +163,12 @@ static int scan_all(struct stale_scanner *scanner, const struct procfs *fs,
 
 	if (rc < 0)
 		return rc;
+	verdicts_init(&verdicts, scanner->findings, shared.seed);
 	if (opt->want_folders)
-		folders_init(&scanner->folders, shared.seed);
-	rc = crew_scan(&shared, pids, n);
+		rc = folders_init(&scanner->folders, shared.seed);
+	if (rc == 0)
+		rc = crew_scan(&shared, pids, n);
+	verdicts_release(&verdicts);
 	roots_release(&roots);
 	folders_finish(&scanner->folders);
 	return rc;

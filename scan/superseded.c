@@ -41,8 +41,7 @@ static int judge_nfs(const struct judge *judge, const struct judge_process *proc
 		.bytes = -1,
 	};
 
-	return evidence_publish(judge->findings, &verdict, &mapping->name, NULL,
-				ret_file);
+	return verdicts_add(judge->verdicts, &verdict, mapping->name, NULL, ret_file);
 }
 
 /* Does the name of a sibling lead to another regular file?  1, 0 or -errno. */
@@ -185,8 +184,7 @@ static int judge_soname(const struct judge *judge, const struct judge_process *p
 	verdict.since = since_ns / 1000000000;
 	verdict.build_id = ids.build_id;
 	verdict.build_id_len = ids.build_id_len;
-	return evidence_publish(judge->findings, &verdict, &mapping->name, &s.path,
-				ret_file);
+	return verdicts_add(judge->verdicts, &verdict, mapping->name, &s.path, ret_file);
 }
 
 int judge_live(const struct judge *judge, const struct judge_process *process,

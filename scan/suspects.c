@@ -16,6 +16,9 @@
 /* Distinct names that are remembered: other users choose how many there are. */
 #define VERDICTS_MAX ((size_t)1 << 20)
 
+/* More than programs have; to read on may take long. */
+#define MAPPINGS_MANY 1024
+
 /* The lowest bits of a key tell the kind. */
 #define KIND_MASK UINT64_C(3)
 
@@ -28,31 +31,50 @@ static bool is_exe_name(const struct visit *v, struct name name)
 	       memcmp(name.s, v->exe, name.len) == 0;
 }
 
-static uint64_t exe_inode(struct visit *v)
+/* Returns 0, with 0 for unknown in v->exe_inode; or the -errno of a fatal error. */
+static int find_exe_inode(struct visit *v)
 {
-	struct lookup_stat st;
+	struct lookup_mark mark;
+	int rc;
 
-	if (!v->exe_inode_is_tried && !v->worker->judge.is_captured &&
-	    lookup_stat(v->process.dirfd, "exe", &st) == 0)
-		v->exe_inode = st.inode;
+	if (v->exe_inode_is_tried || v->worker->judge.is_captured)
+		return 0;
+	rc = lookup_mark(v->process.dirfd, "exe", &mark);
+	if (procfs_is_fatal(rc))
+		return rc;
+	if (rc == 0)
+		v->exe_inode = mark.inode;
 	v->exe_inode_is_tried = true;
-	return v->exe_inode;
+	return 0;
 }
 
 /*
  * The name decides; the inode helps where it is too long for a link, or where the text of
- * maps writes a newline otherwise.
+ * maps writes a newline otherwise.  Returns 0 or the -errno of a fatal error.
  */
-static enum stale_kind kind_of(struct visit *v, const struct mapping *mapping,
-			       bool is_marked)
+static int find_kind(struct visit *v, const struct mapping *mapping, bool is_marked,
+		     enum stale_kind *ret)
 {
-	if (!mapping->is_executable)
-		return STALE_DATA;
-	if (is_exe_name(v, mapping->name))
-		return STALE_EXE;
-	if (is_marked && exe_inode(v) && exe_inode(v) == mapping->inode)
-		return STALE_EXE;
-	return STALE_LIB;
+	int rc = 0;
+
+	*ret = STALE_LIB;
+	if (!mapping->is_executable) {
+		*ret = STALE_DATA;
+	} else if (is_exe_name(v, mapping->name)) {
+		*ret = STALE_EXE;
+	} else if (is_marked) {
+		rc = find_exe_inode(v);
+		if (rc == 0 && v->exe_inode && v->exe_inode == mapping->inode)
+			*ret = STALE_EXE;
+	}
+	return rc;
+}
+
+/* What a process at its end does not tell is not true of the others. */
+static bool ends_the_reading(int rc)
+{
+	return rc == -EAGAIN || procfs_is_fatal(rc) ||
+	       (rc < 0 && procfs_error_class(rc) == PROCFS_VANISHED);
 }
 
 /* Opens the root by which the file in hand is looked up, unless that is open already. */
@@ -66,9 +88,7 @@ static int open_root(struct visit *v)
 		return 0;
 	if (!v->rootfd_is_tried) {
 		fd = roots_open(root, v->process.dirfd);
-		/* What a process at its end does not tell is not true of the others. */
-		if (fd == -EAGAIN || evidence_is_fatal(fd) ||
-		    (fd < 0 && procfs_error_class(fd) == PROCFS_VANISHED))
+		if (ends_the_reading(fd))
 			return fd;
 		v->rootfd = fd < 0 ? -1 : fd;
 		v->rootfd_is_tried = true;
@@ -153,22 +173,37 @@ static int judge_file(struct visit *v, const struct mapping *mapping,
 	return judge_asked(v, mapping, kind, ret_file);
 }
 
-/* Has it judged, and adds the verdict to the table. */
+/* Is it there, and true of the process in hand? */
+static bool is_judged(const struct worker *w, const struct table_slot *slot)
+{
+	const struct found_file *file = slot ? slot->value : NULL;
+
+	return file && (!file->is_fleeting || slot->stamp == w->turn);
+}
+
+/* Has it judged, and puts the verdict into the table; *slot NULL: nothing is there yet. */
 static int judge_first(struct visit *v, const struct mapping *mapping,
-		       const struct table_key *key, struct table_slot **ret_slot)
+		       const struct table_key *key, struct table_slot **slot)
 {
 	struct worker *w = v->worker;
 	const struct found_file *file = NULL;
 	int rc;
 
-	if (w->verdicts.n >= VERDICTS_MAX)
+	if (!*slot && w->verdicts.n >= VERDICTS_MAX)
 		return -ENOBUFS;
-	rc = open_root(v);
+	rc = visit_check_turn(v);
+	if (rc == 0)
+		rc = open_root(v);
 	if (rc == 0)
 		rc = judge_file(v, mapping, (enum stale_kind)(key->c & KIND_MASK), &file);
 	if (rc < 0)
 		return rc;
-	return table_add(&w->verdicts, key, file ? file : &not_stale, ret_slot);
+	if (!file)
+		file = &not_stale;
+	if (!*slot)
+		return table_add(&w->verdicts, key, file, slot);
+	(*slot)->value = file;
+	return 0;
 }
 
 /* Was the file written to after this process started?  1, 0 or -errno. */
@@ -225,9 +260,9 @@ static int take_file(struct visit *v, const struct mapping *mapping, enum stale_
 	const struct table_key key = choose_key(v, mapping, kind);
 	struct table_slot *slot = table_find(&w->verdicts, &key);
 
-	if (!slot && is_over_limit(w, mapping))
+	if (!is_judged(w, slot) && is_over_limit(w, mapping))
 		return 0;
-	if (!slot) {
+	if (!is_judged(w, slot)) {
 		int rc = judge_first(v, mapping, &key, &slot);
 
 		if (rc < 0)
@@ -242,8 +277,11 @@ static int take_file(struct visit *v, const struct mapping *mapping, enum stale_
 
 static int take_mapping(struct visit *v, const struct mapping *mapping, bool is_marked)
 {
-	const enum stale_kind kind = kind_of(v, mapping, is_marked);
+	enum stale_kind kind;
+	int rc = find_kind(v, mapping, is_marked, &kind);
 
+	if (rc < 0)
+		return rc;
 	if (kind == STALE_EXE)
 		v->exe_is_judged = true;
 	return take_file(v, mapping, kind);
@@ -260,6 +298,8 @@ static int take_escaped_mapping(struct visit *v, const struct mapping *mapping,
 	raw.is_escaped = memchr(raw.name.s, '\\', raw.name.len) != NULL;
 	if (raw.is_escaped && !v->worker->judge.is_captured)
 		n = evidence_raw_name(&v->process, mapping, buf, sizeof(buf));
+	if (procfs_is_fatal((int)n))
+		return (int)n;
 	if (n > 0) {
 		raw.name = (struct name){buf, (size_t)n};
 		raw.is_escaped = false;
@@ -300,7 +340,12 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping)
 	struct name unmarked;
 	bool is_marked;
 
-	v->nmappings++;
+	if (++v->nmappings == MAPPINGS_MANY) {
+		int rc = visit_check_turn(v);
+
+		if (rc < 0)
+			return rc;
+	}
 	if (v->worker->folders && mapping->is_executable) {
 		int rc;
 
@@ -319,10 +364,25 @@ int suspects_take_mapping(void *arg, const struct mapping *mapping)
 	return take_mapping(v, mapping, is_marked);
 }
 
+/*
+ * The kernel alone is asked: a server of files might answer that there is no such file,
+ * as /proc says of a process that has ended.  Where it will not tell the name decides.
+ */
+static int identify_exe(const struct visit *v, struct mapping *mapping)
+{
+	struct lookup_mark mark;
+	int rc = lookup_mark(v->process.dirfd, "exe", &mark);
+
+	if (rc < 0)
+		return ends_the_reading(rc) ? rc : 0;
+	mapping->device = mark.device;
+	mapping->inode = mark.inode;
+	return 0;
+}
+
 int suspects_take_exe(struct visit *visit)
 {
 	struct mapping mapping = {.name = {visit->exe, 0}, .is_executable = true};
-	struct lookup_stat st;
 	struct name unmarked;
 
 	if (visit->exe_is_judged || visit->exe_len <= 0)
@@ -331,12 +391,10 @@ int suspects_take_exe(struct visit *visit)
 	if (!name_unmark(mapping.name, &unmarked))
 		return 0;
 	if (!visit->worker->judge.is_captured) {
-		int rc = lookup_stat(visit->process.dirfd, "exe", &st);
+		int rc = identify_exe(visit, &mapping);
 
 		if (rc < 0)
 			return rc;
-		mapping.device = st.device;
-		mapping.inode = st.inode;
 	}
 	return take_file(visit, &mapping, STALE_EXE);
 }
@@ -368,9 +426,12 @@ static int take_live_fd(struct visit *v, int fd, const char *link)
 		return -errno;
 	snprintf(self, sizeof(self), "/proc/thread-self/fd/%d", pinned);
 	n = procfs_readlink(AT_FDCWD, self, buf, sizeof(buf));
-	rc = n < 0 ? (int)n : lookup_stat(pinned, "", &st);
+	if (n < 0)
+		return (int)n;
+	rc = lookup_stat(pinned, "", &st);
+	/* What is pinned is not gone: a server of files says so, and may say anything. */
 	if (rc < 0)
-		return rc;
+		return evidence_is_fatal(rc) ? rc : -EIO;
 	mapping.name.len = (size_t)n;
 	mapping.device = st.device;
 	mapping.inode = st.inode;
@@ -401,8 +462,13 @@ static int on_fd(void *arg, int fd)
 		rc = take_captured_fd(v, fd, name);
 	else
 		rc = take_live_fd(v, fd, link);
-	/* One that was closed meanwhile, or cannot be followed, costs only itself. */
-	return rc == -ENOBUFS || rc == -EAGAIN || evidence_is_fatal(rc) ? rc : 0;
+	if (rc == -ENOBUFS || rc == -EAGAIN || rc == VISIT_LATER || evidence_is_fatal(rc))
+		return rc;
+	/* One that was closed meanwhile costs only itself; one that cannot be followed may
+	 * be anything. */
+	if (rc < 0 && procfs_error_class(rc) != PROCFS_VANISHED)
+		v->incomplete = rc;
+	return 0;
 }
 
 int suspects_take_fds(struct visit *visit)

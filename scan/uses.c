@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "pidstat.h"
 #include "rules.h"
 #include "util.h"
 
@@ -48,14 +49,24 @@ static int compare_questions(const struct found_file *a, const struct found_file
 	return rc ? rc : strcmp(a->path, b->path);
 }
 
-/* By question, then by process. */
+/*
+ * By question, then what is true of all, then by process, in the order in which one worker
+ * alone judges; then by mapping, since two names of one file may have been answered
+ * differently.
+ */
 static int compare_by_question(const void *x, const void *y)
 {
 	const struct use *a = x;
 	const struct use *b = y;
 	int rc = compare_questions(a->file, b->file);
 
-	return rc ? rc : compare_pids(a, b);
+	if (!rc)
+		rc = a->file->is_fleeting - b->file->is_fleeting;
+	if (!rc)
+		rc = compare_numbers(a->proc->rank, b->proc->rank);
+	if (!rc)
+		rc = compare_pids(a, b);
+	return rc ? rc : compare_numbers(a->id, b->id);
 }
 
 /* By file, then by the start of the process: the first of a file is its earliest. */
@@ -70,7 +81,8 @@ static int compare_by_file(const void *x, const void *y)
 	return rc ? rc : compare_pids(a, b);
 }
 
-/* By process, path, inode, and the executable before the same file as a library. */
+/* By process, path, inode, and the executable before the same file as a library.  No two
+ * are left alike: they would come in the order that qsort(3) and the workers chose. */
 static int compare_by_proc(const void *x, const void *y)
 {
 	const struct use *a = x;
@@ -83,7 +95,9 @@ static int compare_by_proc(const void *x, const void *y)
 		rc = compare_numbers(a->file->inode, b->file->inode);
 	if (!rc)
 		rc = compare_numbers(a->file->kind, b->file->kind);
-	return rc;
+	if (!rc)
+		rc = compare_numbers(a->file->device, b->file->device);
+	return rc ? rc : (a->fd > b->fd) - (a->fd < b->fd);
 }
 
 static bool is_same_file(const struct use *a, const struct use *b)
@@ -108,18 +122,14 @@ static int collect(struct uses *uses, const struct findings *findings)
 				.proc = p,
 				.file = p->files[i].file,
 				.fd = p->files[i].fd,
+				.id = (uint32_t)i,
 			};
 	return 0;
 }
 
-static int64_t tick_ns(void)
-{
-	return 1000000000 / sysconf(_SC_CLK_TCK);
-}
-
 int64_t uses_start_ns(const struct uses *uses, const struct found_proc *proc)
 {
-	return uses->boot_ns ? uses->boot_ns + (int64_t)proc->start_ticks * tick_ns() : 0;
+	return pidstat_start_ns(uses->boot_ns, proc->start_ticks);
 }
 
 /*
@@ -128,8 +138,9 @@ int64_t uses_start_ns(const struct uses *uses, const struct found_proc *proc)
  */
 static int64_t start_latest_ns(const struct uses *uses, const struct found_proc *proc)
 {
-	return uses->boot_ns ? uses_start_ns(uses, proc) + uses->boot_slack_ns + tick_ns()
-			     : 0;
+	const int64_t start_ns = uses_start_ns(uses, proc);
+
+	return start_ns ? start_ns + uses->boot_slack_ns + PIDSTAT_TICK_NS : 0;
 }
 
 /* Numbers the files and applies the rules; needs and keeps the order by file. */

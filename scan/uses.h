@@ -15,7 +15,8 @@ struct use {
 	const struct found_file *file;
 	const char *rule; /* ignored by it; NULL: not ignored */
 	int fd;
-	uint32_t id;
+	uint32_t
+		id; /* of the file; until that has one, the place among the process's files */
 	bool is_dropped; /* the caller does not want to hear of it, or it is told already */
 };
 

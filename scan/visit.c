@@ -44,7 +44,7 @@ int visit_read_stat(struct visit *visit)
 {
 	const struct findings *found = visit->worker->findings;
 	const int64_t boot_ns = atomic_load(&found->boot_ns);
-	const int64_t tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
+	int64_t start_ns;
 	int rc;
 
 	if (visit->stat_is_read)
@@ -54,11 +54,12 @@ int visit_read_stat(struct visit *visit)
 		return rc;
 	visit->stat_is_read = true;
 	visit->process.boot_ns = boot_ns;
-	if (!boot_ns)
+	start_ns = pidstat_start_ns(boot_ns, visit->stat.start_ticks);
+	if (!start_ns)
 		return 0;
-	visit->process.start_ns = boot_ns + (int64_t)visit->stat.start_ticks * tick_ns;
+	visit->process.start_ns = start_ns;
 	visit->process.start_latest_ns =
-		visit->process.start_ns + tick_ns + atomic_load(&found->boot_slack_ns);
+		start_ns + PIDSTAT_TICK_NS + atomic_load(&found->boot_slack_ns);
 	return 0;
 }
 
@@ -72,7 +73,22 @@ int visit_read_owner(struct visit *visit)
 	if (rc == 0)
 		rc = owner_read(visit->leaderfd, &visit->owner);
 	visit->owner_is_read = rc == 0;
+	if (rc == 0)
+		visit->rank = owner_rank(visit->status.euid, &visit->owner.cgroup);
 	return rc;
+}
+
+int visit_check_turn(struct visit *visit)
+{
+	const struct worker *w = visit->worker;
+	int rc;
+
+	if (w->turn_of == OWNER_RANKS - 1 || !w->fs->is_proc)
+		return 0;
+	rc = visit_read_owner(visit);
+	if (rc < 0)
+		return rc;
+	return visit->rank > w->turn_of ? VISIT_LATER : 0;
 }
 
 /* Begins to read the process, or to read it again. */
@@ -144,17 +160,21 @@ static int explain_no_map(struct visit *v)
  * Do the name of the executable and the mappings belong together, and was the text read
  * to its end?  They do if the memory map that was read is still that of the process after
  * its name has been read again: one that is left behind by exec or exit can be read no
- * more.  Two execs in a row may lead back to the first name.
+ * more.  Two execs in a row may lead back to the first name.  1, 0, or the -errno of a fatal
+ * error.
  */
-static bool is_of_one_piece(const struct visit *v)
+static int is_of_one_piece(const struct visit *v)
 {
 	char exe[PATH_MAX];
 	char byte;
 	ssize_t n = procfs_readlink(v->process.dirfd, "exe", exe, sizeof(exe));
 
+	if (procfs_is_fatal((int)n))
+		return (int)n;
 	if (n != v->exe_len || (n > 0 && memcmp(exe, v->exe, (size_t)n) != 0))
-		return false;
-	return pread(v->process.mapsfd, &byte, 1, 0) == 1;
+		return 0;
+	n = pread(v->process.mapsfd, &byte, 1, 0);
+	return n < 0 && procfs_is_fatal(-errno) ? -errno : n == 1;
 }
 
 /* Descriptors that may not be listed hide nothing of the code that was read. */
@@ -165,12 +185,23 @@ static int read_fds(struct visit *v)
 	if (!(v->worker->opt->kinds & STALE_KIND_BIT(STALE_FD)))
 		return 0;
 	rc = suspects_take_fds(v);
-	if (rc == 0 || rc == -ENOBUFS || rc == -EAGAIN ||
+	if (rc == 0 || rc == -ENOBUFS || rc == -EAGAIN || rc == VISIT_LATER ||
 	    procfs_error_class(rc) == PROCFS_VANISHED ||
 	    procfs_error_class(rc) == PROCFS_FATAL)
 		return rc;
 	v->incomplete = rc;
 	return 0;
+}
+
+/*
+ * In a captured tree an empty text of maps says little of what the process was.  Returns
+ * 0, VISIT_KERNEL_THREAD, or -errno.
+ */
+static int explain_nothing(struct visit *v)
+{
+	int rc = explain_no_map(v);
+
+	return rc == -EAGAIN ? 0 : rc;
 }
 
 /* Reads the process once.  Returns as read_all(), or -EAGAIN to have it read again. */
@@ -183,7 +214,8 @@ static int read_once(struct visit *v)
 	v->exe_len = procfs_readlink(v->process.dirfd, "exe", v->exe, sizeof(v->exe));
 	if (v->exe_len == -ENOENT && is_proc)
 		return explain_no_map(v);
-	if (v->exe_len < 0 && v->exe_len != -ENAMETOOLONG && is_proc)
+	if (v->exe_len < 0 && v->exe_len != -ENAMETOOLONG &&
+	    (is_proc || procfs_is_fatal((int)v->exe_len)))
 		return (int)v->exe_len;
 	rc = roots_find(v->worker->roots, v->process.dirfd, &v->root);
 	v->process.root = v->root;
@@ -192,13 +224,15 @@ static int read_once(struct visit *v)
 	if (rc == -ESRCH)
 		return explain_no_map(v);
 	if (rc == 0 && v->nmappings == 0 && !is_proc)
-		rc = explain_no_map(v) == VISIT_KERNEL_THREAD ? VISIT_KERNEL_THREAD : 0;
+		rc = explain_nothing(v);
 	if (rc)
 		return rc;
 	/* A clean process is as clean after the query as before it. */
-	if (is_proc && (v->process.method == STALE_METHOD_MAPS || v->worker->nfiles) &&
-	    !is_of_one_piece(v))
-		return -EAGAIN;
+	if (is_proc && (v->process.method == STALE_METHOD_MAPS || v->worker->nfiles)) {
+		rc = is_of_one_piece(v);
+		if (rc <= 0)
+			return rc < 0 ? rc : -EAGAIN;
+	}
 	rc = suspects_take_exe(v);
 	return rc ? rc : read_fds(v);
 }
@@ -218,6 +252,17 @@ static bool is_leader(const struct visit *v)
 {
 	return !v->worker->opt->pids || !v->worker->fs->is_proc ||
 	       v->status.tgid == v->pid;
+}
+
+/* Might it be asked for, if only its groups were known? */
+static bool is_doubtful(const struct visit *v)
+{
+	struct stale_selection rest = v->worker->opt->select;
+
+	rest.units = rest.containers = NULL;
+	rest.scopes = 0;
+	return v->owner.error &&
+	       owner_is_selected(&rest, &v->stat, v->status.euid, &v->owner.cgroup);
 }
 
 /* Is the process one that is asked for?  Everybody may know this of all processes. */
@@ -240,10 +285,10 @@ static int check_selection(struct visit *v)
 		return rc;
 	if (v->stat.flags & PIDSTAT_PF_KTHREAD)
 		return VISIT_KERNEL_THREAD;
-	return owner_is_selected(&w->opt->select, &v->stat, v->status.euid,
-				 &v->owner.cgroup)
-		       ? 0
-		       : VISIT_UNSELECTED;
+	if (owner_is_selected(&w->opt->select, &v->stat, v->status.euid,
+			      &v->owner.cgroup))
+		return 0;
+	return is_doubtful(v) ? v->owner.error : VISIT_UNSELECTED;
 }
 
 int visit_read(struct visit *visit)

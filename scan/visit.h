@@ -4,6 +4,7 @@
 #ifndef SCAN_VISIT_H
 #define SCAN_VISIT_H
 
+#include <errno.h>
 #include <limits.h>
 
 #include "owner.h"
@@ -25,7 +26,8 @@ struct visit {
 	size_t nmappings;
 	uint64_t exe_inode; /* 0: unknown */
 	bool owner_is_read;
-	int incomplete; /* -errno of what could not be read, beside what was; 0 */
+	enum owner_rank rank; /* with the owner */
+	int incomplete;       /* -errno of what could not be read, beside what was; 0 */
 	struct pidstat stat;
 	struct pidstatus status;
 	ssize_t exe_len; /* -errno: no name */
@@ -39,12 +41,13 @@ void visit_release(struct visit *visit);
 
 #define VISIT_KERNEL_THREAD 1
 #define VISIT_UNSELECTED    2
+#define VISIT_LATER         (-ECANCELED)
 
 /*
  * Opens the process and reads it to the end, the worker keeping its stale files; what
  * could not be read of it, visit->incomplete tells.  Returns 0, VISIT_KERNEL_THREAD,
- * VISIT_UNSELECTED, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it executed
- * program after program, or went from root to root.
+ * VISIT_UNSELECTED, VISIT_LATER, or -errno; -ESRCH and -ENOENT: it is gone; -EAGAIN: it
+ * executed program after program, or went from root to root.
  */
 int visit_read(struct visit *visit);
 
@@ -54,7 +57,13 @@ int visit_read(struct visit *visit);
  */
 int visit_read_stat(struct visit *visit);
 
-/* The same for visit->status and visit->owner. */
+/* The same for visit->status, visit->owner and visit->rank. */
 int visit_read_owner(struct visit *visit);
+
+/*
+ * To be asked before what may take long, or much room.  Returns 0; VISIT_LATER where it is
+ * not the turn of processes of this rank yet; or -errno.
+ */
+int visit_check_turn(struct visit *visit);
 
 #endif

@@ -26,7 +26,7 @@ void worker_init(struct worker *worker, const struct worker_shared *shared, unsi
 		.fs = shared->fs,
 		.findings = shared->findings,
 		.roots = shared->roots,
-		.judge = {.findings = shared->findings,
+		.judge = {.verdicts = shared->verdicts,
 			  .is_captured = !shared->fs->is_proc},
 		.folders = shared->folders,
 		.nr = nr,
@@ -34,12 +34,16 @@ void worker_init(struct worker *worker, const struct worker_shared *shared, unsi
 	};
 	mapreader_init(&worker->reader, opt->kinds & STALE_KIND_BIT(STALE_DATA));
 	table_init(&worker->verdicts, shared->seed);
+	leftovers_init(&worker->leftovers, shared->fs, shared->seed);
 }
 
 void worker_release(struct worker *worker)
 {
 	mapreader_release(&worker->reader);
 	table_release(&worker->verdicts);
+	leftovers_release(&worker->leftovers);
+	for (size_t i = 0; i < OWNER_RANKS; i++)
+		free(worker->later[i].pids);
 	free(worker->files);
 	worker->files = NULL;
 }
@@ -54,20 +58,24 @@ static char *copy(struct findings *found, struct name name, bool *failed)
 	return bytes;
 }
 
-/* Whose the process is, and what renews it. */
-static void attribute(struct visit *v, struct found_proc *proc, bool *failed)
+/* Whose the process is, and what renews it.  Returns 0, or the -errno of a fatal error. */
+static int attribute(struct visit *v, struct found_proc *proc, bool *failed)
 {
 	struct findings *found = v->worker->findings;
 	const struct cgroup_owner *owner = &v->owner.cgroup;
-	const struct procfs *fs = v->worker->fs;
+	int rc =
+		leftovers_has(&v->worker->leftovers, &v->owner, &v->stat, v->status.euid);
 
+	if (rc < 0)
+		return rc;
 	proc->scope = owner->scope;
 	proc->unit = copy(found, owner->unit, failed);
 	proc->runtime = owner->runtime;
 	proc->container = copy(found, owner->id, failed);
 	proc->owner = owner->uid;
-	proc->is_leftover = fs->is_proc && owner_is_leftover(&v->owner, &v->stat, fs->fd);
+	proc->is_leftover = rc;
 	proc->advice = owner_advise(owner, &v->stat, proc->is_leftover);
+	return 0;
 }
 
 static int copy_cmdline(const struct visit *v, struct found_proc *proc)
@@ -76,7 +84,7 @@ static int copy_cmdline(const struct visit *v, struct found_proc *proc)
 	ssize_t n = procfs_read(v->process.dirfd, "cmdline", cmdline, CMDLINE_MAX - 1);
 
 	if (n <= 0)
-		return 0;
+		return procfs_is_fatal((int)n) ? (int)n : 0;
 	proc->cmdline = findings_copy(v->worker->findings, cmdline, (size_t)n);
 	/* The copy has a NUL behind it, for an argument that was cut. */
 	proc->cmdline_len = (size_t)n + (cmdline[n - 1] != '\0');
@@ -100,13 +108,25 @@ static int describe(struct visit *v, struct found_proc *proc)
 	proc->pid = v->pid;
 	proc->ppid = v->stat.ppid;
 	proc->uid = v->status.euid;
+	proc->rank = v->rank;
 	proc->start_ticks = v->stat.start_ticks;
 	proc->comm = findings_copy(found, v->stat.comm, v->stat.comm_len);
 	proc->exe = copy(found, exe, &failed);
-	attribute(v, proc, &failed);
+	rc = attribute(v, proc, &failed);
+	if (rc < 0)
+		return rc;
 	if (!proc->comm || failed)
 		return -ENOBUFS;
 	return v->worker->opt->want_cmdline ? copy_cmdline(v, proc) : 0;
+}
+
+/* Is there little room left, or may the arguments lie where reading them waits? */
+static bool is_costly(const struct worker *w)
+{
+	const struct findings *found = w->findings;
+
+	return w->opt->want_cmdline || atomic_load(&found->uses) > USES_MAX / 2 ||
+	       atomic_load(&found->used) > found->size / 2;
 }
 
 static int publish(struct visit *v)
@@ -117,6 +137,9 @@ static int publish(struct visit *v)
 
 	if (!w->nfiles)
 		return 0;
+	rc = is_costly(w) ? visit_check_turn(v) : 0;
+	if (rc < 0)
+		return rc;
 	/* Ignored files may have pushed others out. */
 	if (w->nfiles_left_out)
 		v->incomplete = -EOVERFLOW;
@@ -135,21 +158,43 @@ static int publish(struct visit *v)
 	return rc;
 }
 
+static int put_off(const struct visit *v)
+{
+	struct worker_later *later = &v->worker->later[v->rank];
+	void *pids = later->pids;
+	int rc = util_grow(&pids, &later->room, later->n, sizeof(*later->pids));
+
+	if (rc < 0)
+		return rc;
+	later->pids = pids;
+	later->pids[later->n++] = v->pid;
+	return 0;
+}
+
+/* Who may not read a kernel thread still sees that it is one. */
+static int explain_denied(struct visit *v, int denied)
+{
+	struct pidstat stat;
+	int rc = procfs_read_stat(v->leaderfd, v->stat_buf, &stat);
+
+	if (procfs_is_fatal(rc))
+		return rc;
+	return rc == 0 && stat.flags & PIDSTAT_PF_KTHREAD ? VISIT_KERNEL_THREAD : denied;
+}
+
 /* Counts how it went.  Returns 0, or the -errno of a fatal error. */
 static int account(struct visit *v, int rc)
 {
 	struct findings *found = v->worker->findings;
-	struct pidstat stat;
 
+	if (rc == VISIT_LATER)
+		return put_off(v);
 	if (rc == 0) {
 		atomic_fetch_add(&found->scanned, 1);
 		return 0;
 	}
-	/* Who may not read a kernel thread still sees that it is one. */
-	if (rc < 0 && procfs_error_class(rc) == PROCFS_DENIED && v->leaderfd >= 0 &&
-	    procfs_read_stat(v->leaderfd, v->stat_buf, &stat) == 0 &&
-	    stat.flags & PIDSTAT_PF_KTHREAD)
-		rc = VISIT_KERNEL_THREAD;
+	if (rc < 0 && procfs_error_class(rc) == PROCFS_DENIED && v->leaderfd >= 0)
+		rc = explain_denied(v, rc);
 	if (rc > 0) {
 		atomic_fetch_add(rc == VISIT_KERNEL_THREAD ? &found->kernel_threads
 							   : &found->unselected,
@@ -191,5 +236,45 @@ int worker_scan(struct worker *worker, pid_t pid)
 	rc = account(&v, rc == 0 ? v.incomplete : rc);
 	if (rc == 0)
 		atomic_store(at, 0);
+	return rc;
+}
+
+/*
+ * Another worker may still be at root's processes.  A process begun below the limit may put
+ * down 4,096 verdicts, of which each takes at most two paths: 34 MB, of 256.
+ */
+static bool is_room_for_users(const struct findings *found)
+{
+	return atomic_load(&found->uses) <= USES_MAX / 4 * 3 &&
+	       atomic_load(&found->used) <= found->size / 2;
+}
+
+static void leave_out(struct findings *found, pid_t pid)
+{
+	atomic_store(&found->error, ENOBUFS);
+	atomic_fetch_add(&found->failed, 1);
+	findings_add_error(found, pid, ENOBUFS);
+}
+
+static int scan_later(struct worker *worker, pid_t pid)
+{
+	if (worker->turn_of < OWNER_USER || is_room_for_users(worker->findings))
+		return worker_scan(worker, pid);
+	leave_out(worker->findings, pid);
+	return 0;
+}
+
+int worker_finish(struct worker *worker, const _Atomic int *stop)
+{
+	int rc = 0;
+
+	for (unsigned rank = OWNER_SYSTEM; rank < OWNER_RANKS; rank++) {
+		/* None is added to a list whose turn it is. */
+		const struct worker_later *later = &worker->later[rank];
+
+		worker->turn_of = rank;
+		for (size_t i = 0; rc == 0 && i < later->n && !atomic_load(stop); i++)
+			rc = scan_later(worker, later->pids[i]);
+	}
 	return rc;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "scan/owner.h"
+#include "scan/leftover.h"
 #include "support/livecgroup.h"
 #include "support/livecheck.h"
 #include "support/livescan.h"
@@ -321,48 +321,114 @@ static void main_processes_that_start_together_are_no_leftovers(void **state)
 	livescan_each(live, check_no_leftover);
 }
 
-/* The real group has two members; when they have started, the built tree says. */
-static bool is_leftover_beside(struct live *live, pid_t other, int ppid, uint64_t start)
-{
-	const struct pidstat stat = {
-		.pid = live->processes[0].pid, .ppid = 1, .start_ticks = 1000};
-	char *group = livecgroup_name("system.slice/stale-%.service");
-	struct owner *owner = calloc(1, sizeof(*owner));
+/* The real group has members; when they have started, the built tree says. */
+struct group_scene {
+	struct owner owner;
 	struct proctree tree;
-	char path[64], text[256];
-	bool is_leftover;
-	int fd, n;
+	struct procfs fs;
+	struct leftovers leftovers;
+};
+
+struct other {
+	const char *label;
+	int ppid;
+	uint64_t start;
+	unsigned uid;
+	bool want;
+};
+
+static struct group_scene *start_group(void)
+{
+	struct group_scene *s = calloc(1, sizeof(*s));
+	char *group = livecgroup_name("system.slice/stale-%.service");
+	struct owner *owner = &s->owner;
 
 	owner->len = (size_t)sprintf(owner->buf, "7:cpu:/\n0::/%s\n", group);
 	assert_int_equal(cgroup_parse(owner->buf, owner->len, &owner->cgroup), 0);
-	proctree_init(&tree);
-	proctree_add(&tree, other, "main", NULL);
-	snprintf(path, sizeof(path), "%d/stat", (int)other);
+	proctree_init(&s->tree);
+	s->fs.fd = open(s->tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	s->fs.is_proc = true;
+	leftovers_init(&s->leftovers, &s->fs, 4711);
+	free(group);
+	return s;
+}
+
+static void end_group(struct group_scene *s)
+{
+	leftovers_release(&s->leftovers);
+	close(s->fs.fd);
+	proctree_release(&s->tree);
+	free(s);
+}
+
+static void write_main(const struct group_scene *s, pid_t pid, const struct other *other)
+{
+	char path[64], text[256];
+	int n;
+
+	snprintf(path, sizeof(path), "%d/status", (int)pid);
+	n = snprintf(text, sizeof(text), "Tgid:\t%d\nUid:\t7\t%u\t8\t9\n", (int)pid,
+		     other->uid);
+	proctree_write(&s->tree, path, text, (size_t)n);
+	snprintf(path, sizeof(path), "%d/stat", (int)pid);
 	n = snprintf(text, sizeof(text),
 		     "%d (main) S %d 1 1 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 %llu 0\n",
-		     (int)other, ppid, (unsigned long long)start);
-	proctree_write(&tree, path, text, (size_t)n);
-	fd = open(tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	is_leftover = owner_is_leftover(owner, &stat, fd);
-	close(fd);
-	proctree_release(&tree);
-	free(owner);
-	free(group);
+		     (int)pid, other->ppid, (unsigned long long)other->start);
+	proctree_write(&s->tree, path, text, (size_t)n);
+}
+
+/* Of an orphan of user 1000 that started at tick 1000. */
+static int is_left_over(struct live *live, struct group_scene *s)
+{
+	const struct pidstat stat = {
+		.pid = live->processes[0].pid, .ppid = 1, .start_ticks = 1000};
+
+	return leftovers_has(&s->leftovers, &s->owner, &stat, 1000);
+}
+
+static int is_leftover_beside(struct live *live, pid_t pid, const struct other *other)
+{
+	struct group_scene *s = start_group();
+	int is_leftover;
+
+	proctree_add(&s->tree, pid, "main", NULL);
+	write_main(s, pid, other);
+	is_leftover = is_left_over(live, s);
+	end_group(s);
 	return is_leftover;
+}
+
+/* Else who has thousands of orphans in one has each of them looked at for each. */
+static void a_service_is_asked_once_for_its_processes(void **state)
+{
+	struct live *live = *state;
+	const struct other younger = {.ppid = 1, .start = 1501};
+	const struct other older = {.ppid = 1, .start = 1500};
+	pid_t other = live_start(live, "comm", "main")->pid;
+	struct group_scene *s;
+
+	livecgroup_enter(live, live->processes[0].pid, "system.slice/stale-%.service");
+	livecgroup_enter(live, other, "system.slice/stale-%.service");
+	s = start_group();
+	proctree_add(&s->tree, other, "main", NULL);
+	write_main(s, other, &older);
+	assert_int_equal(is_left_over(live, s), 0);
+	write_main(s, other, &younger);
+	assert_int_equal(is_left_over(live, s), 0);
+	leftovers_release(&s->leftovers);
+	assert_int_equal(is_left_over(live, s), 1);
+	end_group(s);
 }
 
 static void a_service_that_went_on_without_it_leaves_an_orphan_over(void **state)
 {
-	const struct {
-		const char *label;
-		int ppid;
-		uint64_t start;
-		bool want;
-	} others[] = {
-		{"a main process that is 5 s younger", 1, 1501, true},
-		{"a main process that is younger by less", 1, 1500, false},
-		{"a main process that is older", 1, 100, false},
-		{"a younger child", 42, 9000, false},
+	static const struct other others[] = {
+		{"a main process that is 5 s younger", 1, 1501, 0, true},
+		{"a main process that is younger by less", 1, 1500, 0, false},
+		{"a main process that is older", 1, 100, 0, false},
+		{"a younger child", 42, 9000, 0, false},
+		{"a younger one of the same user", 1, 9000, 1000, true},
+		{"a younger one of another user", 1, 9000, 1001, false},
 	};
 	struct live *live = *state;
 	pid_t other = live_start(live, "comm", "main")->pid;
@@ -370,10 +436,8 @@ static void a_service_that_went_on_without_it_leaves_an_orphan_over(void **state
 	livecgroup_enter(live, live->processes[0].pid, "system.slice/stale-%.service");
 	livecgroup_enter(live, other, "system.slice/stale-%.service");
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
-		row_number(
-			others[i].label, "left over",
-			is_leftover_beside(live, other, others[i].ppid, others[i].start),
-			others[i].want);
+		row_number(others[i].label, "left over",
+			   is_leftover_beside(live, other, &others[i]), others[i].want);
 }
 
 int main(void)
@@ -386,6 +450,7 @@ int main(void)
 		LIVECGROUP_TEST(an_orphan_is_left_over_in_its_session),
 		LIVECGROUP_TEST(main_processes_that_start_together_are_no_leftovers),
 		LIVECGROUP_TEST(a_service_that_went_on_without_it_leaves_an_orphan_over),
+		LIVECGROUP_TEST(a_service_is_asked_once_for_its_processes),
 	};
 	int failed;
 

@@ -162,6 +162,34 @@ static void tree_without_exe_root_and_map_files_is_scanned(void **state)
 	proctree_release(&tree);
 }
 
+/* Sums of such numbers are none. */
+static void process_with_impossible_times_is_told_undated(void **state)
+{
+	static const char *const btimes[] = {"btime 9223372036854775807\n",
+					     "btime 9223372036\n", "btime 4600000000\n"};
+	static const char stat[] = "17 (x) S 1 1 1 0 -1 64 1 0 0 0 0 0 0 0 20 0 1 0 "
+				   "18446744073709551615 0 0\n";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(btimes); i++) {
+		struct stale_report *report;
+		const struct stale_proc *proc;
+		struct proctree tree;
+
+		proctree_init(&tree);
+		proctree_add(&tree, 17, "x",
+			     "1000-2000 r-xp 0 08:01 5 /l.so (deleted)\n");
+		proctree_write(&tree, "17/stat", stat, sizeof(stat) - 1);
+		proctree_write(&tree, "stat", btimes[i], strlen(btimes[i]));
+		report = proctree_scan(&tree, NULL);
+		proc = proctree_only_proc(report);
+		row_number(btimes[i], "started", proc->started, 0);
+		row_number(btimes[i], "ticks", proc->start_ticks == UINT64_MAX, true);
+		stale_report_free(report);
+		proctree_release(&tree);
+	}
+}
+
 static void nothing_outside_of_a_captured_tree_is_looked_up(void **state)
 {
 	struct proctree tree;
@@ -213,6 +241,7 @@ int main(void)
 		cmocka_unit_test(captured_upgrade_reads_as_on_the_machine),
 		cmocka_unit_test(mapping_forms_give_the_right_file_or_none),
 		cmocka_unit_test(tree_without_exe_root_and_map_files_is_scanned),
+		cmocka_unit_test(process_with_impossible_times_is_told_undated),
 		cmocka_unit_test(nothing_outside_of_a_captured_tree_is_looked_up),
 		cmocka_unit_test(scratch_folder_is_told_within_the_process_root),
 	};

@@ -138,7 +138,8 @@ static void without_threads_one_worker_does_it_all(void **state)
 }
 
 /* A process with one stale file, as one worker saw it. */
-static void publish(struct findings *found, pid_t pid, int64_t since)
+static void publish(struct findings *found, pid_t pid, enum owner_rank rank,
+		    int64_t since)
 {
 	struct found_file *file = findings_alloc(found, sizeof(*file));
 	struct found_proc *proc =
@@ -154,20 +155,20 @@ static void publish(struct findings *found, pid_t pid, int64_t since)
 		.bytes = -1,
 	};
 	proc->pid = pid;
+	proc->rank = rank;
 	proc->comm = findings_copy(found, "x", 1);
 	proc->nfiles = 1;
 	proc->files[0] = (struct found_use){file, -1};
 	findings_add_proc(found, proc);
 }
 
-/* As if it had been the only worker, which judges each file once. */
-static void the_verdict_of_the_first_process_is_that_of_all(void **state)
+/* Found in each order; root is the process that is root's, others are users'. */
+static void expect_verdict_of(pid_t root, int64_t want)
 {
 	static const pid_t orders[][3] = {
 		{10, 20, 30}, {30, 20, 10}, {20, 10, 30}, {20, 30, 10}};
 	const struct stale_options opt = {0};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
 		struct stale_report *report;
 		const struct stale_proc *procs;
@@ -176,13 +177,82 @@ static void the_verdict_of_the_first_process_is_that_of_all(void **state)
 
 		assert_int_equal(findings_new(&found), 0);
 		for (size_t k = 0; k < ARRAY_LEN(orders[i]); k++)
-			publish(found, orders[i][k], 1000 + orders[i][k]);
+			publish(found, orders[i][k],
+				orders[i][k] == root ? OWNER_ROOT : OWNER_USER,
+				1000 + orders[i][k]);
 		assert_int_equal(report_freeze(found, &opt, &report), 0);
 		findings_free(found);
 		procs = stale_report_procs(report, &n);
 		assert_int_equal(n, 3);
 		for (size_t k = 0; k < n; k++)
-			row_number("process", "since", procs[k].files[0].since, 1010);
+			row_number("process", "since", procs[k].files[0].since, want);
+		stale_report_free(report);
+	}
+}
+
+/* As if it had been the only worker, which judges each file once. */
+static void the_verdict_of_the_first_process_is_that_of_all(void **state)
+{
+	(void)state;
+	expect_verdict_of(0, 1010);
+}
+
+/* Users shape what is seen through their processes. */
+static void the_verdict_of_roots_process_is_that_of_all(void **state)
+{
+	(void)state;
+	expect_verdict_of(10, 1010);
+	expect_verdict_of(20, 1020);
+	expect_verdict_of(30, 1030);
+}
+
+/* One process with the same path and inode in two uses: devices and descriptors d. */
+static struct stale_report *report_of_two(const int d[2])
+{
+	const struct stale_options opt = {.kinds = STALE_KIND_BIT(STALE_FD)};
+	struct stale_report *report;
+	struct found_proc *proc;
+	struct findings *found;
+
+	assert_int_equal(findings_new(&found), 0);
+	proc = findings_alloc(found, sizeof(*proc) + 2 * sizeof(proc->files[0]));
+	*proc = (struct found_proc){
+		.pid = 10, .comm = findings_copy(found, "x", 1), .nfiles = 2};
+	for (size_t i = 0; i < 2; i++) {
+		struct found_file *file = findings_alloc(found, sizeof(*file));
+
+		*file = (struct found_file){.path = findings_copy(found, "/log", 4),
+					    .device = d[i] < 0 ? (uint64_t)-d[i] : 0,
+					    .inode = 42,
+					    .kind = STALE_FD,
+					    .bytes = -1};
+		proc->files[i] = (struct found_use){file, d[i] < 0 ? 5 : d[i]};
+	}
+	findings_add_proc(found, proc);
+	assert_int_equal(report_freeze(found, &opt, &report), 0);
+	findings_free(found);
+	return report;
+}
+
+/* The order of what is alike in all else must not be that in which it was found, which no
+ * sort has to keep.  Below 0: devices. */
+static void what_differs_in_one_number_has_its_order(void **state)
+{
+	static const int pairs[][2] = {{3, 7}, {7, 3}, {-3, -7}, {-7, -3}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		struct stale_report *report = report_of_two(pairs[i]);
+		const struct stale_proc *procs;
+		size_t n;
+
+		procs = stale_report_procs(report, &n);
+		assert_int_equal(n, 1);
+		assert_int_equal(procs->nfiles, 2);
+		if (pairs[i][0] > 0)
+			assert_true(procs->files[0].fd < procs->files[1].fd);
+		else
+			assert_true(procs->files[0].device < procs->files[1].device);
 		stale_report_free(report);
 	}
 }
@@ -194,6 +264,8 @@ int main(void)
 		cmocka_unit_test(few_processes_are_read_by_one_worker),
 		cmocka_unit_test(without_threads_one_worker_does_it_all),
 		cmocka_unit_test(the_verdict_of_the_first_process_is_that_of_all),
+		cmocka_unit_test(the_verdict_of_roots_process_is_that_of_all),
+		cmocka_unit_test(what_differs_in_one_number_has_its_order),
 	};
 
 	return cmocka_run_group_tests_name("jobs", tests, NULL, NULL);

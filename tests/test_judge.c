@@ -24,6 +24,7 @@
 struct scene {
 	struct proctree tree;
 	struct findings *findings;
+	struct verdicts verdicts;
 	struct judge judge;
 	struct roots roots;
 	struct judge_process process;
@@ -61,7 +62,8 @@ static int setup(void **state)
 	proctree_link(&s->tree, "root", ".");
 	proctree_write(&s->tree, "mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n", 35);
 	assert_int_equal(findings_new(&s->findings), 0);
-	s->judge.findings = s->findings;
+	verdicts_init(&s->verdicts, s->findings, 4711);
+	s->judge.verdicts = &s->verdicts;
 	assert_int_equal(roots_init(&s->roots, &fs, 4711), 0);
 	s->process.dirfd = open(s->tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	s->process.rootfd = open(s->tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -79,6 +81,7 @@ static int teardown(void **state)
 	close(s->process.dirfd);
 	close(s->process.rootfd);
 	roots_release(&s->roots);
+	verdicts_release(&s->verdicts);
 	findings_free(s->findings);
 	proctree_release(&s->tree);
 	free(s);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scan/leftover.h"
 #include "scan/rulefile.h"
 #include "scan/stale.h"
 #include "tests/support/oom.h"
@@ -60,6 +61,26 @@ static void every_allocation_for_a_captured_tree_may_fail(void **state)
 	for (pid_t pid = 10; pid < 40; pid++)
 		proctree_add(&tree, pid, "x", maps);
 	proctree_add(&tree, 50, "broken", "hello\n");
+	opt.proc_root = tree.path;
+	assert_in_range(oom_exhaust(scan, &opt), 12, 1000);
+	proctree_release(&tree);
+}
+
+/* How many there are depends on who takes which process. */
+static void every_allocation_for_two_workers_may_fail(void **state)
+{
+	struct stale_options opt = {.jobs = 2};
+	struct proctree tree;
+	char maps[100];
+
+	(void)state;
+	proctree_init(&tree);
+	for (pid_t pid = 10; pid < 50; pid++) {
+		snprintf(maps, sizeof(maps),
+			 "1000-1800 r-xp 0 08:01 %d /l/%d.so (deleted)\n", (int)pid,
+			 (int)pid);
+		proctree_add(&tree, pid, "x", maps);
+	}
 	opt.proc_root = tree.path;
 	assert_in_range(oom_exhaust(scan, &opt), 12, 1000);
 	proctree_release(&tree);
@@ -293,6 +314,34 @@ static void every_allocation_for_users_and_rules_may_fail(void **state)
 	proctree_release(&rule_folder);
 }
 
+/* An orphan in a system unit, of which nothing can be read. */
+static int ask_for_leftover(void *arg)
+{
+	const struct procfs fs = {.fd = -1, .is_proc = true};
+	const struct pidstat stat = {.pid = 812, .ppid = 1};
+	struct leftovers leftovers;
+	int rc;
+
+	leftovers_init(&leftovers, &fs, 4711);
+	rc = leftovers_has(&leftovers, arg, &stat, 0);
+	leftovers_release(&leftovers);
+	return rc;
+}
+
+static void every_allocation_for_a_leftover_may_fail(void **state)
+{
+	static const char text[] = "0::/system.slice/stale-no-such-unit.service\n";
+	struct owner *owner = calloc(1, sizeof(*owner));
+
+	(void)state;
+	assert_non_null(owner);
+	owner->len = sizeof(text) - 1;
+	memcpy(owner->buf, text, owner->len);
+	assert_int_equal(cgroup_parse(owner->buf, owner->len, &owner->cgroup), 0);
+	assert_in_range(oom_exhaust(ask_for_leftover, owner), 3, 3);
+	free(owner);
+}
+
 static void scanner_without_shared_memory_is_refused(void **state)
 {
 	struct stale_scanner *scanner = NULL;
@@ -329,11 +378,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_for_a_captured_tree_may_fail),
+		cmocka_unit_test(every_allocation_for_two_workers_may_fail),
 		cmocka_unit_test(every_allocation_for_a_live_process_may_fail),
 		cmocka_unit_test(every_allocation_for_folders_may_fail),
 		cmocka_unit_test(every_allocation_for_a_report_of_parts_may_fail),
 		cmocka_unit_test(every_allocation_for_users_and_rules_may_fail),
 		cmocka_unit_test(every_allocation_for_settings_may_fail),
+		cmocka_unit_test(every_allocation_for_a_leftover_may_fail),
 		cmocka_unit_test(scanner_without_shared_memory_is_refused),
 		cmocka_unit_test(count_without_memory_leaves_totals_alone),
 	};

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "scan/owner.h"
+#include "scan/leftover.h"
 #include "tests/support/proctree.h"
 
 #define NAME(literal)                                                                    \
@@ -259,12 +259,14 @@ static const struct leftover_row {
 static void orphans_of_sessions_are_left_over(void **state)
 {
 	struct owner *owner = calloc(1, sizeof(*owner));
+	struct procfs fs = {.is_proc = true};
+	struct leftovers leftovers;
 	struct proctree tree;
-	int fd;
 
 	(void)state;
 	proctree_init(&tree);
-	fd = open(tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fs.fd = open(tree.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	leftovers_init(&leftovers, &fs, 4711);
 	for (size_t i = 0; i < ARRAY_LEN(leftover_rows); i++) {
 		const struct leftover_row *row = &leftover_rows[i];
 		const struct pidstat stat = {
@@ -275,10 +277,11 @@ static void orphans_of_sessions_are_left_over(void **state)
 		if (owner->len)
 			assert_int_equal(
 				cgroup_parse(owner->buf, owner->len, &owner->cgroup), 0);
-		row_number(row->label, "left over", owner_is_leftover(owner, &stat, fd),
-			   row->want);
+		row_number(row->label, "left over",
+			   leftovers_has(&leftovers, owner, &stat, 1000), row->want);
 	}
-	close(fd);
+	leftovers_release(&leftovers);
+	close(fs.fd);
 	proctree_release(&tree);
 	free(owner);
 }
@@ -320,6 +323,32 @@ static void an_owner_that_cannot_be_told_is_none(void **state)
 	free(owner);
 }
 
+static void root_comes_before_system_units_and_these_before_users(void **state)
+{
+	static const struct {
+		enum stale_scope scope;
+		uid_t uid;
+		enum owner_rank want;
+	} rows[] = {
+		{STALE_SCOPE_NONE, 0, OWNER_ROOT},
+		{STALE_SCOPE_NONE, 1000, OWNER_USER},
+		{STALE_SCOPE_SYSTEM, 0, OWNER_ROOT},
+		{STALE_SCOPE_SYSTEM, 1000, OWNER_SYSTEM}, /* a job of cron */
+		{STALE_SCOPE_USER, 1000, OWNER_USER},
+		{STALE_SCOPE_SESSION, 1000, OWNER_USER},
+		{STALE_SCOPE_SESSION, 0, OWNER_ROOT}, /* sudo */
+		{STALE_SCOPE_CONTAINER, 0, OWNER_USER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct cgroup_owner owner = {.scope = rows[i].scope};
+
+		row_number(stale_scope_name(rows[i].scope), "rank",
+			   owner_rank(rows[i].uid, &owner), rows[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +361,7 @@ int main(void)
 		cmocka_unit_test(units_for_a_reboot_are_listed_with_reasons),
 		cmocka_unit_test(orphans_of_sessions_are_left_over),
 		cmocka_unit_test(an_owner_that_cannot_be_told_is_none),
+		cmocka_unit_test(root_comes_before_system_units_and_these_before_users),
 	};
 
 	return cmocka_run_group_tests_name("owner", tests, NULL, NULL);

@@ -278,6 +278,36 @@ static void process_with_a_terminal_is_told_from_one_without(void **state)
 	assert_false(st.has_tty);
 }
 
+/* A captured tree may hold any number, and a time namespace one that is below zero. */
+static void start_that_cannot_be_is_unknown(void **state)
+{
+	static const int64_t boot = INT64_C(1763748540) * 1000000000;
+	static const struct {
+		const char *label;
+		int64_t boot_ns;
+		uint64_t ticks;
+		int64_t want;
+	} rows[] = {
+		{"at the boot", boot, 0, boot},
+		{"later", boot, 150, boot + 1500000000},
+		{"boot unknown", 0, 150, 0},
+		{"before the boot", boot, UINT64_MAX / 10000000 - 100, 0},
+		{"largest number", boot, UINT64_MAX, 0},
+		{"more than nanoseconds", boot, INT64_MAX / 10000000 + 1, 0},
+		{"more than nanoseconds with the boot", boot, INT64_MAX / 10000000, 0},
+		{"as late as can be", boot, (uint64_t)(PIDSTAT_FAR_NS - boot) / 10000000,
+		 PIDSTAT_FAR_NS},
+		{"a tick later", boot, (uint64_t)(PIDSTAT_FAR_NS - boot) / 10000000 + 1,
+		 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		row_number(rows[i].label, "start",
+			   pidstat_start_ns(rows[i].boot_ns, rows[i].ticks),
+			   rows[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +319,7 @@ int main(void)
 		cmocka_unit_test(status_is_read_or_refused),
 		cmocka_unit_test(status_cut_anywhere_is_refused_or_right),
 		cmocka_unit_test(btime_is_found_at_the_start_of_a_line),
+		cmocka_unit_test(start_that_cannot_be_is_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,8 +234,10 @@ static void two_threads_find_the_same_roots(void **state)
 	pthread_t thread;
 
 	(void)state;
-	for (size_t i = 0; i < CROWD; i++)
+	for (size_t i = 0; i < CROWD; i++) {
 		crowd->fds[i] = start(&trees[i], i % 10 ? "." : "/");
+		proctree_write(&trees[i], "mountinfo", "", 0);
+	}
 	assert_int_equal(roots_init(&crowd->roots, &fs, 4711), 0);
 	assert_int_equal(pthread_create(&thread, NULL, visit_all, &visitors[0]), 0);
 	visit_all(&visitors[1]);
@@ -303,7 +305,8 @@ static void mounts_tell_what_comes_from_other_hosts(void **state)
 		"21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
 		"garbage\n"
 		"22 21 0:42 / /home rw shared:1 - nfs4 filer:/home rw\n"
-		"23 21 0:43 / /mnt rw - fuse.sshfs host: rw";
+		"23 21 0:43 / /mnt rw - fuse.sshfs host: rw\n"
+		"24 21 0:7 / /share rw - cifs //host/share rw";
 	const struct procfs fs = {.is_proc = true};
 	struct proctree tree;
 	struct roots roots;
@@ -319,6 +322,7 @@ static void mounts_tell_what_comes_from_other_hosts(void **state)
 	assert_int_equal(fs_of(&roots, fd, 42), MOUNTINFO_NFS);
 	assert_int_equal(fs_of(&roots, fd, 43), MOUNTINFO_REMOTE);
 	assert_int_equal(fs_of(&roots, fd, 44), MOUNTINFO_LOCAL);
+	assert_int_equal(fs_of(&roots, fd, 7), MOUNTINFO_REMOTE);
 	/* Read once: what is there later is not seen in this scan. */
 	proctree_write(&tree, "mountinfo", "", 0);
 	assert_int_equal(fs_of(&roots, fd, 42), MOUNTINFO_NFS);
@@ -337,9 +341,33 @@ static void device_is_taken_for_remote_while_mounts_are_unknown(void **state)
 	(void)state;
 	proctree_init(&tree);
 	proctree_link(&tree, "root", ".");
+	proctree_mkdir(&tree, "mountinfo");
 	fd = folder_of(&tree);
 	assert_int_equal(roots_init(&roots, &fs, 4711), 0);
 	assert_int_equal(fs_of(&roots, fd, 42), MOUNTINFO_REMOTE);
+	close(fd);
+	roots_release(&roots);
+	proctree_release(&tree);
+}
+
+static void process_at_its_end_says_nothing_of_the_mounts_of_others(void **state)
+{
+	const struct procfs fs = {.is_proc = true};
+	const struct root *root;
+	enum mountinfo_fs kind;
+	struct proctree tree;
+	struct roots roots;
+	int fd;
+
+	(void)state;
+	proctree_init(&tree);
+	proctree_link(&tree, "root", ".");
+	fd = folder_of(&tree);
+	assert_int_equal(roots_init(&roots, &fs, 4711), 0);
+	assert_int_equal(roots_find(&roots, fd, &root), 0);
+	assert_int_equal(roots_fs_of(root, fd, 42, &kind), -ESRCH);
+	proctree_write(&tree, "mountinfo", "", 0);
+	assert_int_equal(fs_of(&roots, fd, 42), MOUNTINFO_LOCAL);
 	close(fd);
 	roots_release(&roots);
 	proctree_release(&tree);
@@ -419,6 +447,7 @@ int main(void)
 		cmocka_unit_test(root_that_cannot_be_read_is_unknown),
 		cmocka_unit_test(mounts_tell_what_comes_from_other_hosts),
 		cmocka_unit_test(device_is_taken_for_remote_while_mounts_are_unknown),
+		cmocka_unit_test(process_at_its_end_says_nothing_of_the_mounts_of_others),
 		cmocka_unit_test(mounts_beyond_the_first_buffer_are_read),
 	};
 

@@ -12,9 +12,7 @@
 
 #include "scan/rulefile.h"
 
-/* Text with its NULs counted. */
-#define BYTES(text) text, sizeof(text) - 1
-
+#define BYTES(text)      text, sizeof(text) - 1 /* its NULs counted */
 #define WORDS            "path, literal, unit, process, container or user"
 #define EXPECTED_WORD    "expected " WORDS ", then a blank and a pattern"
 #define EXPECTED_PATTERN "expected a pattern behind the first word"
@@ -90,6 +88,7 @@ static void lines_without_a_rule_are_passed_over_or_refused(void **state)
 		{"NUL", BYTES("path /a\0b"), HOLDS_NUL},
 		{"NUL in a comment", BYTES("# \0"), HOLDS_NUL},
 		{"line of DOS", BYTES("path /a\r"), OF_DOS},
+		{"line of DOS, blanks behind", BYTES("path /a\r \t"), OF_DOS},
 	};
 
 	(void)state;

@@ -16,6 +16,7 @@
 #include "tests/test.h"
 
 #define GROUPS_MAX 64
+#define ROOM       8192 /* of a path: twice PATH_MAX */
 /* How long a process that has ended may be seen in its group, in attempts. */
 #define TRIES_MAX 100000
 
@@ -87,69 +88,128 @@ char *livecgroup_name(const char *pattern)
 	return strdup(name);
 }
 
-static void must(const struct live *live, int r)
+/* Those whose names are ours alone; others share slices with us, and with whoever runs. */
+static bool is_ours(const char *path)
 {
-	if (r >= 0)
-		return;
-	if (errno == EACCES || errno == EPERM || errno == EROFS)
-		live_skip(live, "control groups cannot be written to");
-	fail_msg("control group: %s", strerror(errno));
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", tag());
+	return strstr(path, number) != NULL;
 }
 
-static void make_group(const struct live *live, const char *path)
+/* Where nobody manages slices, whoever of the tests is the last one removes them. */
+static bool is_managed(void)
 {
-	int r = mkdir(path, 0755);
+	return access("/run/systemd/system", F_OK) == 0;
+}
 
-	if (r < 0 && errno == EEXIST)
-		return;
-	must(live, r);
+static bool is_noted(const char *path)
+{
+	for (size_t i = 0; i < ngroups; i++)
+		if (strcmp(groups[i], path) == 0)
+			return true;
+	return false;
+}
+
+static int make_group(const char *path)
+{
+	const bool is_made = mkdir(path, 0755) == 0;
+
+	if (!is_made && errno != EEXIST)
+		return -errno;
+	if (is_noted(path) || (!is_made && is_managed()))
+		return 0;
 	assert_true(ngroups < GROUPS_MAX);
 	groups[ngroups++] = strdup(path);
+	return 0;
+}
+
+/* Makes those that are missing, and adds the name to the path. */
+static int make_groups(char path[ROOM], const char *name)
+{
+	int r = 0;
+
+	for (const char *at = name; at && r == 0; at = strchr(at + 1, '/')) {
+		size_t len = strlen(path);
+
+		snprintf(path + len, ROOM - len, "/%.*s",
+			 (int)strcspn(at + (*at == '/'), "/"), at + (*at == '/'));
+		r = make_group(path);
+	}
+	return r;
+}
+
+static int enter(const char *path, pid_t pid)
+{
+	char procs[ROOM + 16];
+	int fd, r;
+
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	fd = open(procs, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = dprintf(fd, "%d\n", (int)pid) < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+int livecgroup_try(pid_t pid, const char *pattern)
+{
+	char path[ROOM] = "";
+	char *name = livecgroup_name(pattern);
+	int r = -ENOENT;
+
+	/* Another program may have removed a slice between two of our steps. */
+	for (int i = 0; i < TRIES_MAX && r == -ENOENT; i++) {
+		if (!find_hierarchy(path, PATH_MAX))
+			r = -ENODEV;
+		else if (other_hierarchies_tell())
+			r = -EXDEV;
+		else
+			r = make_groups(path, name);
+	}
+	free(name);
+	return r < 0 ? r : enter(path, pid);
 }
 
 void livecgroup_enter(struct live *live, pid_t pid, const char *pattern)
 {
-	char path[2 * PATH_MAX];
-	char *name = livecgroup_name(pattern);
-	size_t len;
-	int fd;
+	int r;
 
 	live_need_root(live);
-	if (!find_hierarchy(path, PATH_MAX))
+	r = livecgroup_try(pid, pattern);
+	if (r == -ENODEV)
 		live_skip(live, "there is no hierarchy of version 2");
-	if (other_hierarchies_tell())
+	if (r == -EXDEV)
 		live_skip(live, "another hierarchy says whose a process is");
-	for (const char *at = name; at; at = strchr(at + 1, '/')) {
-		len = strlen(path);
-		snprintf(path + len, sizeof(path) - len, "/%.*s",
-			 (int)strcspn(at + (*at == '/'), "/"), at + (*at == '/'));
-		make_group(live, path);
+	if (r == -EACCES || r == -EPERM || r == -EROFS)
+		live_skip(live, "control groups cannot be written to");
+	if (r < 0)
+		fail_msg("control group: %s", strerror(-r));
+}
+
+/* One that we do not wait for, because init does, may not have ended yet. */
+static int remove_group(const char *path)
+{
+	int r = rmdir(path);
+
+	for (int i = 0; is_ours(path) && r < 0 && errno == EBUSY && i < TRIES_MAX; i++) {
+		sched_yield();
+		r = rmdir(path);
 	}
-	len = strlen(path);
-	snprintf(path + len, sizeof(path) - len, "/cgroup.procs");
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	must(live, fd);
-	must(live, dprintf(fd, "%d\n", (int)pid));
-	close(fd);
-	free(name);
+	if (r == 0 || !is_ours(path))
+		return 0;
+	print_error("rmdir %s: %s\n", path, strerror(errno));
+	return -1;
 }
 
 int livecgroup_teardown(void **state)
 {
 	int failed = live_teardown(state);
 
-	/* One that we do not wait for, because init does, may not have ended yet. */
 	while (ngroups > 0) {
-		int r = rmdir(groups[--ngroups]);
-
-		for (int i = 0; r < 0 && errno == EBUSY && i < TRIES_MAX; i++) {
-			sched_yield();
-			r = rmdir(groups[ngroups]);
-		}
-		if (r < 0) {
-			print_error("rmdir %s: %s\n", groups[ngroups], strerror(errno));
+		if (remove_group(groups[--ngroups]) < 0)
 			failed = -1;
-		}
 		free(groups[ngroups]);
 	}
 	return failed;

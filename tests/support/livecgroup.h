@@ -34,5 +34,7 @@ char *livecgroup_name(const char *pattern);
  * whose a process is.
  */
 void livecgroup_enter(struct live *live, pid_t pid, const char *pattern);
+/* The same without a word.  Returns 0 or -errno; -ENODEV, -EXDEV: these two reasons. */
+int livecgroup_try(pid_t pid, const char *pattern);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "tests/test.h"
 
-long oom_countdown = -1;
+_Atomic long oom_countdown = -1;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -21,6 +21,7 @@ void *__wrap_realloc(void *p, size_t size);
 
 static bool fails_now(void)
 {
+	/* Below 0 it has failed already, also where two threads came at once. */
 	return oom_countdown >= 0 && oom_countdown-- == 0;
 }
 

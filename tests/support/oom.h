@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* Allocations until one fails, once; -1: none does. */
-extern long oom_countdown;
+/* Allocations of all threads until one fails, once; -1: none does. */
+extern _Atomic long oom_countdown;
 
 /*
  * Fails allocation 0, 1, 2 ... of make(arg) until it needs no more.  make() must then

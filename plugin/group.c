@@ -63,7 +63,10 @@ static int compare_containers(const struct stale_proc *a, const struct stale_pro
 {
 	int rc = compare_strings(a->runtime, b->runtime);
 
-	return rc ? rc : strcmp(a->container, b->container);
+	if (rc == 0)
+		rc = strcmp(a->container, b->container);
+	/* Below their own manager users may name one as they like. */
+	return rc ? rc : (a->owner > b->owner) - (a->owner < b->owner);
 }
 
 /* 0: the same group, if both count or both do not. */
@@ -98,6 +101,8 @@ static int compare_entries(const void *va, const void *vb)
 	rc = compare_owners(a, b);
 	if (rc == 0)
 		rc = strcmp(a->proc->comm, b->proc->comm);
+	if (rc == 0)
+		rc = view_is_users(a->proc) - view_is_users(b->proc);
 	return rc ? rc : (a->at > b->at) - (a->at < b->at);
 }
 
@@ -110,6 +115,8 @@ static int compare_groups(const void *va, const void *vb)
 
 	if (a->counted != b->counted)
 		return a->counted ? -1 : 1;
+	if (a->is_users != b->is_users)
+		return a->is_users ? 1 : -1;
 	if (a->nprocs != b->nprocs)
 		return a->nprocs > b->nprocs ? -1 : 1;
 	rc = strcmp(a->name, b->name);
@@ -191,6 +198,7 @@ static int group_init(const struct view *view, const struct entry *entry,
 		.procs = procs,
 		.nprocs = 1,
 		.counted = entry->counted,
+		.is_users = view_is_users(entry->proc),
 	};
 	if (entry->class != GROUP_PROGRAM)
 		group->title = make_name(view, entry->proc, false);
@@ -210,6 +218,7 @@ static int collect(const struct view *view, const struct entry *entries,
 		if (last && last->counted == entries[i].counted &&
 		    compare_owners(&entries[i - 1], &entries[i]) == 0) {
 			last->nprocs++;
+			last->is_users &= view_is_users(entries[i].proc);
 			continue;
 		}
 		last = &groups->list[groups->n++];

@@ -22,14 +22,18 @@ struct group {
 	enum group_class class;
 	char *name;  /* owned by groups, raw: "ssh", "docker 0123456789ab" */
 	char *title; /* owned by groups, raw: "ssh.service"; NULL for a program */
-	/* Positions in view->procs, by command name, then ascending; owned by groups. */
+	/* Positions in view->procs, by command name, users' last, then ascending; owned
+	 * by groups. */
 	const size_t *procs;
 	size_t nprocs; /* >= 1 */
 	bool counted;
+	bool is_users; /* all of its processes are, by view_is_users() */
 };
 
 struct groups {
-	struct group *list; /* owned: more processes first, then by name; counted first */
+	/* Owned: counted first, and of these what is not users': nobody is to push others
+	 * out of the answer.  Then more processes first, then by name. */
+	struct group *list;
 	size_t n;
 	size_t ncounted;
 	size_t *procs; /* owned */

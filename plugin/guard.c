@@ -13,12 +13,13 @@
 
 #include "child.h"
 
-/* Returns whether 0 to 2 are taken: else the next file opened would be stdin. */
-static bool open_null(void)
+/* Takes 0 to 2, which are free: else the next file opened would be stdin.  Returns 0 or
+ * -errno. */
+static int open_null(void)
 {
 	int fd = open("/dev/null", O_RDWR);
 
-	return fd == 0 && dup(fd) == 1 && dup(fd) == 2;
+	return fd < 0 || dup(fd) < 0 || dup(fd) < 0 ? -errno : 0;
 }
 
 static _Noreturn void run_child(const struct guard_work *work, pid_t parent)
@@ -29,7 +30,9 @@ static _Noreturn void run_child(const struct guard_work *work, pid_t parent)
 		_exit(ECANCELED); /* the parent ended before it could be tied to it */
 	child_reset_signals();
 	child_close_from(0);
-	rc = open_null() ? work->child(work->arg) : -ENODEV;
+	rc = open_null();
+	if (rc == 0)
+		rc = work->child(work->arg);
 	_exit(rc < 0 ? -rc : 0); /* an errno fits into an exit status */
 }
 

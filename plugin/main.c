@@ -11,15 +11,17 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "filerun.h"
 #include "human.h"
 #include "json.h"
 #include "lists.h"
 #include "machine.h"
 #include "nagios.h"
 #include "options.h"
-#include "output.h"
 #include "privilege.h"
 #include "prometheus.h"
 #include "survey.h"
@@ -39,6 +41,16 @@ static void keep_standard_files(void)
 	}
 }
 
+/* Those of who started us outlive exec(3), and end who has no use for them. */
+static void stop_timers(void)
+{
+	const struct itimerval never = {0};
+
+	setitimer(ITIMER_REAL, &never, NULL);
+	setitimer(ITIMER_VIRTUAL, &never, NULL);
+	setitimer(ITIMER_PROF, &never, NULL);
+}
+
 /* One write(2), unless stdout takes less at a time.  Returns 0, or a negative errno. */
 static int write_all(const char *s, size_t len)
 {
@@ -48,7 +60,8 @@ static int write_all(const char *s, size_t len)
 		if (n < 0 && errno == EAGAIN) {
 			struct pollfd pfd = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
-			poll(&pfd, 1, -1);
+			if (poll(&pfd, 1, -1) < 0 && errno != EINTR)
+				return -errno;
 		} else if (n < 0 && errno != EINTR) {
 			return -errno;
 		} else if (n > 0) {
@@ -156,29 +169,23 @@ static bool give_up(unsigned duties, struct buf *out)
 
 /* Returns whether the file is written; if not, out says why. */
 static bool write_file(const struct options *opt, const struct buf *bytes,
-		       struct buf *out)
+		       int64_t deadline_us, struct buf *out)
 {
-	char message[512] = "out of memory";
+	cleanup_buf struct buf reason = BUF_INIT;
 	int rc = bytes->error;
 
-	if (rc == 0) {
-		rc = privilege_raise(PRIVILEGE_FILE);
-		snprintf(message, sizeof(message), "privileges cannot be used: %s",
-			 strerror(-rc));
-	}
 	if (rc == 0)
-		rc = output_write(opt->output, bytes->s ? bytes->s : "", bytes->len,
-				  message, sizeof(message));
+		rc = filerun_write(opt, bytes, deadline_us, &reason);
 	if (!give_up(0, out))
 		return false;
 	if (rc < 0)
-		fail(message, out);
+		fail(reason.s ? reason.s : "out of memory", out);
 	return rc == 0;
 }
 
 /* No answer: who scrapes metrics is told so, too, in a form that it reads. */
 static enum state report_failure(const struct options *opt, const char *reason,
-				 struct buf *out)
+				 int64_t deadline_us, struct buf *out)
 {
 	cleanup_buf struct buf metrics = BUF_INIT;
 
@@ -190,13 +197,14 @@ static enum state report_failure(const struct options *opt, const char *reason,
 		out->error = prometheus_render_failure(out);
 		return STATE_UNKNOWN;
 	}
-	if (prometheus_render_failure(&metrics) < 0 || write_file(opt, &metrics, out))
+	if (prometheus_render_failure(&metrics) < 0 ||
+	    write_file(opt, &metrics, deadline_us, out))
 		fail(reason, out);
 	return STATE_UNKNOWN;
 }
 
 static enum state report(const struct options *opt, const struct view *view,
-			 struct buf *out)
+			 int64_t deadline_us, struct buf *out)
 {
 	cleanup_buf struct buf file = BUF_INIT;
 	struct verdict verdict;
@@ -205,7 +213,7 @@ static enum state report(const struct options *opt, const struct view *view,
 	verdict_reach(view, &opt->rules, &verdict);
 	rc = render(opt, view, &verdict, opt->output ? &file : out);
 	if (rc == 0 && opt->output) {
-		if (!write_file(opt, &file, out))
+		if (!write_file(opt, &file, deadline_us, out))
 			return STATE_UNKNOWN;
 		rc = render_line(opt, view, &verdict, out);
 	}
@@ -217,6 +225,7 @@ static enum state report(const struct options *opt, const struct view *view,
 /* Scans and answers. */
 static enum state survey(const struct options *opt, struct buf *out)
 {
+	const int64_t deadline_us = child_clock_us() + (int64_t)opt->timeout * 1000000;
 	cleanup_buf struct buf reason = BUF_INIT;
 	enum state state = STATE_UNKNOWN;
 	struct survey survey = {0};
@@ -224,8 +233,9 @@ static enum state survey(const struct options *opt, struct buf *out)
 
 	/* Nothing that is read in the scan is rendered before. */
 	if (give_up(opt->output ? PRIVILEGE_FILE : 0, out))
-		state = rc < 0 ? report_failure(opt, reason.s ? reason.s : "", out)
-			       : report(opt, &survey.view, out);
+		state = rc < 0 ? report_failure(opt, reason.s ? reason.s : "",
+						deadline_us, out)
+			       : report(opt, &survey.view, deadline_us, out);
 	survey_release(&survey);
 	return state;
 }
@@ -289,6 +299,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	keep_standard_files();
+	stop_timers();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file size is an error, not our end */
 	rc = privilege_start();

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "folder.h"
 
 #define TRIES 16
 /* "." and ".XXXXXXXXXXXXXXXX": who reads *.prom does not read it. */
@@ -28,17 +29,17 @@ struct target {
 static int open_dir(const char *path, struct target *target)
 {
 	const char *slash = strrchr(path, '/');
-	cleanup_buf struct buf dir = BUF_INIT;
+	int fd;
 
 	target->base = slash ? slash + 1 : path;
 	if (target->base[0] == '\0' || strcmp(target->base, ".") == 0 ||
 	    strcmp(target->base, "..") == 0)
 		return -EISDIR;
-	buf_bytes(&dir, slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
-	if (dir.error)
-		return dir.error;
-	target->dir = open(dir.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return target->dir < 0 ? -errno : 0;
+	fd = slash ? folder_open(path, (size_t)(slash - path) + 1) : folder_open(".", 1);
+	if (fd < 0)
+		return fd;
+	target->dir = fd;
+	return 0;
 }
 
 /* What is no regular file is not replaced: not a folder, not a pipe, not /dev/stdout. */
@@ -144,6 +145,8 @@ static const char *advice(int error)
 	case ENOSPC:
 	case EDQUOT:
 		return "make room on that file system";
+	case ELOOP:
+		return "name the folder itself: links of other users are not followed";
 	case EFBIG:
 		return "raise the limit of file size (ulimit -f)";
 	case ENAMETOOLONG:

@@ -270,6 +270,7 @@ static size_t take_libraries(const struct view *view, struct tally_item *items)
 				continue;
 			items[n] = tally_item_make(base, strlen(base), "");
 			items[n].why = file->why;
+			items[n].is_users = view_is_users(proc);
 			items[n++].proc = i;
 		}
 	}
@@ -312,12 +313,20 @@ int prometheus_render_failure(struct buf *out)
 	return out->error;
 }
 
+/* Who finds that there is no room for more has an answer, and is not complete: else a
+ * user with many files would take all metrics away. */
+static bool is_only_full(const struct view *view)
+{
+	return view->info->error == ENOBUFS && view->info->finished && !view->error &&
+	       !view->signal;
+}
+
 int prometheus_render(const struct view *view, const struct verdict *verdict,
 		      struct buf *out)
 {
 	int rc;
 
-	if (verdict->gap == GAP_ERROR)
+	if (verdict->gap == GAP_ERROR && !is_only_full(view))
 		return prometheus_render_failure(out);
 	put_verdict(out, true, verdict->gap == GAP_NONE);
 	put_scan(out, view);

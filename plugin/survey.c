@@ -133,7 +133,8 @@ void survey_explain(const struct options *opt, int rc, struct buf *error)
 		explain_pids(asked, error);
 		return;
 	}
-	if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE || rc == -EAGAIN) {
+	if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE || rc == -EAGAIN ||
+	    rc == -ENOBUFS) {
 		buf_printf(error, "the scan failed: %s", strerror(-rc));
 		return;
 	}

@@ -15,6 +15,7 @@ struct run {
 	size_t n;
 	size_t nprocs;
 	bool is_other;
+	bool is_users; /* all of them */
 };
 
 static int compare_numbers(size_t a, size_t b)
@@ -56,10 +57,22 @@ static int compare_runs(const void *va, const void *vb)
 	return rc ? rc : compare_kinds(a->items, b->items);
 }
 
+/* Nobody is to push others out of the rows. */
+static int compare_worth(const void *va, const void *vb)
+{
+	const struct run *a = va, *b = vb;
+	int rc = a->is_other - b->is_other;
+
+	if (rc == 0)
+		rc = a->is_users - b->is_users;
+	return rc ? rc : compare_runs(a, b);
+}
+
 /* Items are sorted.  Returns how many runs there are. */
 static size_t find_runs(const struct tally_item *items, size_t n, struct run *runs)
 {
-	const struct tally_item other = {TALLY_OTHER, strlen(TALLY_OTHER), "", 0, 0};
+	const struct tally_item other = {TALLY_OTHER, strlen(TALLY_OTHER), "", 0, 0,
+					 false};
 	size_t nruns = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -67,9 +80,11 @@ static size_t find_runs(const struct tally_item *items, size_t n, struct run *ru
 			runs[nruns++] = (struct run){
 				.items = &items[i],
 				.is_other = compare_labels(&items[i], &other) == 0,
+				.is_users = true,
 			};
 		runs[nruns - 1].nprocs +=
 			runs[nruns - 1].n == 0 || items[i - 1].proc != items[i].proc;
+		runs[nruns - 1].is_users &= items[i].is_users;
 		runs[nruns - 1].n++;
 	}
 	return nruns;
@@ -112,9 +127,10 @@ int tally_make(struct tally_item *items, size_t n, size_t max, struct tally_row 
 	if (n > 0)
 		qsort(items, n, sizeof(*items), compare_items);
 	nruns = find_runs(items, n, runs);
-	qsort(runs, nruns, sizeof(*runs), compare_runs);
+	qsort(runs, nruns, sizeof(*runs), compare_worth);
 	while (top < nruns && top < max)
 		top++;
+	qsort(runs, top, sizeof(*runs), compare_runs);
 	rows = put_rows(runs, top, ret_rows);
 	nothers = take_others(runs + top, nruns - top, others);
 	/* By reason only, so that there are no more than there are reasons. */

@@ -17,7 +17,8 @@ struct tally_item {
 	size_t len;
 	const char *tail; /* borrowed */
 	enum stale_why why;
-	size_t proc; /* anything that tells processes apart */
+	size_t proc;   /* anything that tells processes apart */
+	bool is_users; /* as view_is_users() says */
 };
 
 struct tally_row {
@@ -29,7 +30,8 @@ struct tally_row {
 #define TALLY_ROWS(max) ((max) + STALE_WHY_COUNT)
 
 /*
- * Counts n items, which it sorts, to at most max rows and then the others by reason.
+ * Counts n items, which it sorts, to at most max rows and then the others by reason.  A
+ * row that is not all users' comes before those that are, when there are too many.
  * Returns 0 and *ret_n, or -ENOMEM.
  */
 int tally_make(struct tally_item *items, size_t n, size_t max, struct tally_row *ret_rows,

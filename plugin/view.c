@@ -27,6 +27,21 @@ bool view_proc_is_stale(const struct stale_proc *proc)
 	return false;
 }
 
+bool view_is_users(const struct stale_proc *proc)
+{
+	switch (proc->scope) {
+	case STALE_SCOPE_SYSTEM:
+		return false;
+	case STALE_SCOPE_CONTAINER:
+		return proc->owner != (uid_t)-1 && proc->owner != 0;
+	case STALE_SCOPE_NONE:
+	case STALE_SCOPE_USER:
+	case STALE_SCOPE_SESSION:
+		break;
+	}
+	return proc->uid != 0;
+}
+
 int64_t view_file_age(const struct view *view, const struct stale_file *file)
 {
 	if (file->since_source == STALE_SINCE_UNKNOWN)

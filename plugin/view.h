@@ -49,6 +49,12 @@ bool view_proc_counts(const struct view *view, const struct stale_proc *proc);
 /* Has it any file that is not current?  With --using it may have none. */
 bool view_proc_is_stale(const struct stale_proc *proc);
 
+/*
+ * Can a user of this host start as many of these as they like?  Not where it is root's, a
+ * system unit's, or in a container that root started.
+ */
+bool view_is_users(const struct stale_proc *proc);
+
 /* Age of file in seconds, never negative; -1: unknown. */
 int64_t view_file_age(const struct view *view, const struct stale_file *file);
 

@@ -189,14 +189,14 @@ static void what_is_restarted_together_is_one_group(void **state)
 	} want[] = {
 		{GROUP_SERVICE, "ssh", "ssh.service", {9, 3, 7}}, /* by comm, then pid */
 		{GROUP_CONTAINER, "docker 0123456789ab", "docker 0123456789ab", {10, 11}},
-		{GROUP_PROGRAM, "cron", NULL, {5}},
 		{GROUP_CONTAINER,
 		 "docker web-0123456789abcdef01234567",
 		 "docker web-0123456789abcdef01234567",
 		 {12}},
+		{GROUP_SERVICE, "session-1.scope", "session-1.scope", {6}},
+		{GROUP_PROGRAM, "cron", NULL, {5}}, /* what users may have follows */
 		{GROUP_SESSION, "e of alice", "e.service of alice", {1}},
 		{GROUP_SESSION, "e of user 2000", "e.service of user 2000", {2}},
-		{GROUP_SERVICE, "session-1.scope", "session-1.scope", {6}},
 		{GROUP_SESSION,
 		 "session-1.scope of alice",
 		 "session-1.scope of alice",
@@ -226,6 +226,66 @@ static void what_is_restarted_together_is_one_group(void **state)
 	assert_int_equal(groups_tally(&groups, GROUP_CONTAINER, true).groups, 2);
 	assert_int_equal(groups_tally(&groups, GROUP_CONTAINER, true).procs, 3);
 	assert_int_equal(groups_tally(&groups, GROUP_CONTAINER, false).groups, 0);
+	groups_release(&groups);
+	viewmake_release(&m);
+}
+
+static void what_users_start_comes_after_all_others(void **state)
+{
+	static const struct row {
+		enum stale_scope scope;
+		uid_t uid, owner;
+		bool is_users;
+	} rows[] = {
+		{STALE_SCOPE_NONE, 0, (uid_t)-1, false},
+		{STALE_SCOPE_NONE, 1000, (uid_t)-1, true},
+		{STALE_SCOPE_SYSTEM, 33, (uid_t)-1, false},
+		{STALE_SCOPE_USER, 1000, 1000, true},
+		{STALE_SCOPE_SESSION, 1000, 1000, true},
+		{STALE_SCOPE_SESSION, 0, 1000, false}, /* sudo */
+		{STALE_SCOPE_CONTAINER, 1000, (uid_t)-1, false},
+		{STALE_SCOPE_CONTAINER, 0, 1000, true}, /* without root's help */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct groups groups;
+		struct viewmake m;
+		struct stale_proc *proc;
+
+		viewmake_init(&m);
+		m.view.policy.scopes = (1U << STALE_SCOPE_COUNT) - 1;
+		for (pid_t pid = 1; pid <= 2; pid++) { /* many of a user's */
+			viewmake_unit(&m, pid, "a", STALE_SCOPE_SESSION, "a.scope");
+			viewmake_file(&m, "/x", STALE_DELETED, 60);
+		}
+		proc = viewmake_unit(&m, 3, "z", rows[i].scope, "z.service");
+		proc->uid = rows[i].uid;
+		proc->owner = rows[i].owner;
+		proc->container = rows[i].scope == STALE_SCOPE_CONTAINER ? "z" : NULL;
+		viewmake_file(&m, "/x", STALE_DELETED, 60);
+		assert_int_equal(groups_make(&m.view, &groups), 0);
+		row_number(stale_scope_name(rows[i].scope), "users' comes first",
+			   groups.list[0].nprocs == 2, rows[i].is_users);
+		groups_release(&groups);
+		viewmake_release(&m);
+	}
+}
+
+static void a_container_of_the_same_name_is_another_users(void **state)
+{
+	struct groups groups;
+	struct viewmake m;
+
+	(void)state;
+	viewmake_init(&m);
+	m.view.policy.scopes = (1U << STALE_SCOPE_COUNT) - 1;
+	viewmake_container(&m, 1, "postgres", "docker", "db");
+	viewmake_file(&m, "/x", STALE_DELETED, 60);
+	viewmake_container(&m, 2, "evil", "docker", "db")->owner = 1000;
+	viewmake_file(&m, "/x", STALE_DELETED, 60);
+	assert_int_equal(groups_make(&m.view, &groups), 0);
+	assert_int_equal(groups.n, 2);
 	groups_release(&groups);
 	viewmake_release(&m);
 }
@@ -271,6 +331,8 @@ int main(void)
 			a_group_that_does_not_count_is_summed_up_from_all_it_has),
 		cmocka_unit_test(a_group_without_a_date_has_no_age),
 		cmocka_unit_test(what_is_restarted_together_is_one_group),
+		cmocka_unit_test(what_users_start_comes_after_all_others),
+		cmocka_unit_test(a_container_of_the_same_name_is_another_users),
 		cmocka_unit_test(a_file_held_by_two_processes_takes_its_room_once),
 	};
 

@@ -258,7 +258,7 @@ static void services_are_named_without_their_suffix(void **state)
 	viewmake_file(&r.m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
 	answer_expect_head(&r,
 			   "STALE WARNING - 4 services, 1 program (6 processes): ssh, "
-			   ".service, bash, dbus.socket, nginx, oldest 9d");
+			   ".service, dbus.socket, nginx, bash, oldest 9d");
 	buf_release(&r.out);
 }
 
@@ -275,8 +275,9 @@ static void groups_of_many_kinds_are_only_numbered(void **state)
 	viewmake_file(&r.m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
 	viewmake_proc(&r.m, 3, "bash");
 	viewmake_file(&r.m, "/lib/libc.so.6", STALE_REPLACED, 9 * DAY);
-	answer_expect_head(&r, "STALE WARNING - 3 groups (3 processes): bash, lxc "
-			       "web-and-all-that-is-behind-it-for-us, ssh, oldest 9d");
+	answer_expect_head(&r,
+			   "STALE WARNING - 3 groups (3 processes): lxc "
+			   "web-and-all-that-is-behind-it-for-us, ssh, bash, oldest 9d");
 	buf_release(&r.out);
 }
 

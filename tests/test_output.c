@@ -266,6 +266,58 @@ static void a_folder_of_others_is_told(void **state)
 	expect_names(1);
 }
 
+static void a_folder_is_reached_through_links(void **state)
+{
+	static const struct {
+		const char *target, *name;
+		int rc;
+	} rows[] = {
+		{"folder", "near", 0},    {"./folder//", "odd", 0},
+		{"near/", "twice", 0},    {"gone", "nowhere", -ENOENT},
+		{"loop", "loop", -ELOOP}, {"x.prom", "file", -ENOTDIR},
+	};
+	char name[32], target[PATH_MAX];
+
+	(void)state;
+	assert_int_equal(mkdir(in_dir("folder"), 0755), 0);
+	assert_int_equal(put("x.prom", "old\n"), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(symlink(rows[i].target, in_dir(rows[i].name)), 0);
+		snprintf(name, sizeof(name), "%s/x.prom", rows[i].name);
+		row_number(rows[i].name, "result", put(name, rows[i].name), rows[i].rc);
+		if (rows[i].rc == 0)
+			expect_text("folder/x.prom", rows[i].name);
+	}
+	snprintf(target, sizeof(target), "%s/folder", dir);
+	assert_int_equal(symlink(target, in_dir("whole")), 0);
+	assert_int_equal(put("whole/../folder/./x.prom", "whole"), 0);
+	expect_text("folder/x.prom", "whole");
+	assert_int_equal(unlink(in_dir("folder/x.prom")), 0);
+}
+
+/* Else the user would choose where root writes. */
+static void no_link_of_another_user_leads_to_the_folder(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# skip no_link_of_another_user_leads_to_the_folder: not "
+			      "root\n");
+		skip();
+	}
+	assert_int_equal(mkdir(in_dir("folder"), 0755), 0);
+	assert_int_equal(symlink("folder", in_dir("roots")), 0);
+	assert_int_equal(symlink("folder", in_dir("users")), 0);
+	assert_int_equal(symlink("users", in_dir("both")), 0);
+	assert_int_equal(lchown(in_dir("users"), NOBODY, NOBODY), 0);
+	assert_int_equal(put("users/x.prom", "1"), -ELOOP);
+	assert_non_null(strstr(message, "links of other users are not followed"));
+	assert_int_equal(put("both/x.prom", "1"), -ELOOP);
+	assert_int_equal(access(in_dir("folder/x.prom"), F_OK), -1);
+	assert_int_equal(put("roots/x.prom", "1"), 0);
+	expect_text("folder/x.prom", "1");
+	assert_int_equal(unlink(in_dir("folder/x.prom")), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -281,6 +333,8 @@ int main(void)
 		TEST(a_message_is_printable_and_keeps_its_size),
 		TEST(a_write_that_fails_leaves_the_old_file),
 		TEST(a_folder_of_others_is_told),
+		TEST(a_folder_is_reached_through_links),
+		TEST(no_link_of_another_user_leads_to_the_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,6 +203,26 @@ static void the_most_affected_come_first(void **state)
 		    strstr(out.s, "library=\"a.so\",why=\"deleted\"} 1"));
 }
 
+/* More decoys than there are rows, each more often than root's library. */
+static void users_push_no_library_of_others_out_of_the_rows(void **state)
+{
+	static char names[60][16];
+
+	(void)state;
+	viewmake_unit(&m, 1, "sshd", STALE_SCOPE_SYSTEM, "ssh.service");
+	viewmake_file(&m, "/lib/libssl.so.3", STALE_REPLACED, 1);
+	for (int i = 0; i < 120; i++) {
+		snprintf(names[i / 2], sizeof(names[0]), "/a/decoy%d.so", i / 2);
+		viewmake_unit(&m, 10 + i, "x", STALE_SCOPE_SESSION, "session-1.scope");
+		viewmake_file(&m, names[i / 2], STALE_DELETED, 1);
+	}
+	render();
+	expect_line(
+		"stale_library_processes{library=\"libssl.so.3\",why=\"replaced\"} 1");
+	/* 49 decoys have rows of their own. */
+	expect_line("stale_library_processes{library=\"_other\",why=\"deleted\"} 22");
+}
+
 static void a_library_of_two_folders_is_one(void **state)
 {
 	(void)state;
@@ -324,6 +344,17 @@ static void a_failed_scan_tells_only_that(void **state)
 	assert_string_equal(out.s, want);
 }
 
+static void a_full_scan_is_a_success_and_not_complete(void **state)
+{
+	(void)state;
+	make_all();
+	m.info.error = ENOBUFS;
+	render();
+	expect_line("stale_scan_success 1");
+	expect_line("stale_scan_complete 0");
+	expect_line("stale_unit_processes{unit=\"ssh.service\"} 1");
+}
+
 static void half_a_scan_is_a_success_and_not_complete(void **state)
 {
 	(void)state;
@@ -390,12 +421,14 @@ int main(void)
 		TEST(a_library_called_as_the_rest_is_counted_there),
 		TEST(the_rest_counts_processes_and_not_libraries),
 		TEST(the_most_affected_come_first),
+		TEST(users_push_no_library_of_others_out_of_the_rows),
 		TEST(a_library_of_two_folders_is_one),
 		TEST(instances_and_transient_units_make_no_series_of_their_own),
 		TEST(instances_of_a_template_are_added_up),
 		TEST(everything_is_told),
 		TEST(nothing_found_has_all_metrics_that_can_be_nought),
 		TEST(a_failed_scan_tells_only_that),
+		TEST(a_full_scan_is_a_success_and_not_complete),
 		TEST(half_a_scan_is_a_success_and_not_complete),
 		TEST(scopes_that_do_not_count_have_their_own_numbers),
 		TEST(young_files_are_in_no_number),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "worth.h"
 
 #define INDEX_MAX UINT32_C(0x7fffffff)
 
@@ -78,14 +79,17 @@ static void add_use(struct libs_path *path, const struct use *use, bool same_pro
 		    const struct snapshot_source *source)
 {
 	struct snapshot_lib *row = &path->row;
+	enum worth worth;
 
 	if (!same_proc)
 		row->processes++;
 	if (use->file->why < row->why)
 		row->why = use->file->why;
 	row->since = older(row->since, use->file);
-	path->counted |=
-		stale_file_counts(use->proc, use->file, &source->policy, source->now);
+	worth = worth_of(use->proc, stale_file_counts(use->proc, use->file,
+						      &source->policy, source->now));
+	if (worth < path->worth)
+		path->worth = worth;
 }
 
 /* libs has room for as many paths as there are uses. */
@@ -103,6 +107,7 @@ static int roll_up(const struct use *uses, size_t n, const struct snapshot_sourc
 		} else {
 			path->row.index = use->index;
 			path->row.why = use->file->why;
+			path->worth = WORTH_UNCOUNTED;
 			if (text_pool_add(pool, use->file->path, &path->row.path) < 0)
 				return -ENOMEM;
 			libs->npaths++;
@@ -147,7 +152,7 @@ static int compare_worth(const void *x, const void *y)
 {
 	const struct libs_path *a = *(struct libs_path *const *)x;
 	const struct libs_path *b = *(struct libs_path *const *)y;
-	int rc = b->counted - a->counted;
+	int rc = (a->worth > b->worth) - (a->worth < b->worth);
 
 	if (!rc)
 		rc = (a->row.processes < b->row.processes) -

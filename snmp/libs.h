@@ -8,11 +8,12 @@
 #define SNMP_LIBS_H
 
 #include "text.h"
+#include "worth.h"
 
 struct libs_path {
 	struct snapshot_lib row;
-	bool counted; /* one file of that path, or more */
-	bool has_row; /* in the table */
+	enum worth worth; /* of the file of that path which is worth most */
+	bool has_row;     /* in the table */
 };
 
 struct libs {
@@ -22,8 +23,8 @@ struct libs {
 };
 
 /*
- * Texts go into the pool.  At most source->max_files paths have a row; paths of files that
- * count come first, then those of more processes.  Returns 0 and *ret (libs_release()), or
+ * Texts go into the pool.  At most source->max_files paths have a row; those that are
+ * worth most come first, then those of more processes.  Returns 0 and *ret (libs_release()), or
  * -ENOMEM.  source->report is not NULL.
  */
 int libs_make(const struct snapshot_source *source, struct text_pool *pool,

@@ -20,6 +20,8 @@ static const char *find_wrong(const char *line, size_t len)
 		return "longer than 4096 bytes";
 	if (memchr(line, '\0', len))
 		return "holds a NUL byte, expected text";
+	while (len && is_blank(line[len - 1]))
+		len--;
 	if (len && line[len - 1] == '\r')
 		return "ends in a carriage return, expected lines as Unix has them";
 	return NULL;

@@ -1,8 +1,7 @@
 /*
  * rows.c - the rows of processes and of their files.
  *
- * What counts is chosen first, and keeps its order: so whoever has many processes or files
- * that do not count cannot hide those that do.
+ * They are chosen by their worth, and keep their order.
  */
 #include "rows.h"
 
@@ -10,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many rows there are still to be had. */
+#include "worth.h"
+
+/* How many rows there are still to be had; or how many are wanted. */
 struct budget {
-	size_t counted;
-	size_t other;
+	size_t of[WORTHS];
 };
 
 struct maker {
@@ -27,21 +27,30 @@ struct maker {
 	struct rows *rows;    /* being filled */
 };
 
-static struct budget budget_make(size_t counted, size_t other, size_t max)
+static struct budget budget_make(struct budget wanted, size_t max)
 {
-	struct budget budget = {.counted = counted < max ? counted : max};
-
-	budget.other = other < max - budget.counted ? other : max - budget.counted;
-	return budget;
+	for (size_t i = 0; i < WORTHS; i++) {
+		if (wanted.of[i] > max)
+			wanted.of[i] = max;
+		max -= wanted.of[i];
+	}
+	return wanted;
 }
 
-static bool budget_take(struct budget *budget, bool counted)
+static size_t budget_all(const struct budget *budget)
 {
-	size_t *left = counted ? &budget->counted : &budget->other;
+	size_t all = 0;
 
-	if (!*left)
+	for (size_t i = 0; i < WORTHS; i++)
+		all += budget->of[i];
+	return all;
+}
+
+static bool budget_take(struct budget *budget, enum worth worth)
+{
+	if (!budget->of[worth])
 		return false;
-	--*left;
+	budget->of[worth]--;
 	return true;
 }
 
@@ -59,6 +68,17 @@ static bool file_counts(const struct maker *m, const struct stale_proc *proc,
 static bool proc_counts(const struct maker *m, const struct stale_proc *proc)
 {
 	return stale_proc_counts(proc, &m->source->policy, m->source->now);
+}
+
+static enum worth proc_worth(const struct maker *m, const struct stale_proc *proc)
+{
+	return worth_of(proc, proc_counts(m, proc));
+}
+
+static enum worth file_worth(const struct maker *m, const struct stale_proc *proc,
+			     const struct stale_file *file)
+{
+	return worth_of(proc, file_counts(m, proc, file));
 }
 
 static int64_t file_since(const struct stale_file *file)
@@ -138,7 +158,7 @@ static int add_proc(struct maker *m, const struct stale_proc *proc)
 		return rc;
 	m->rows->nprocs++;
 	for (size_t i = 0; i < proc->nfiles; i++) {
-		if (!budget_take(&m->budget, file_counts(m, proc, &proc->files[i])))
+		if (!budget_take(&m->budget, file_worth(m, proc, &proc->files[i])))
 			continue;
 		rc = fill_file(m, proc, i, &m->rows->files[m->rows->nfiles]);
 		if (rc < 0)
@@ -150,28 +170,27 @@ static int add_proc(struct maker *m, const struct stale_proc *proc)
 
 static struct budget budget_procs(const struct maker *m)
 {
-	size_t counted = 0;
+	struct budget wanted = {{0}};
 
 	for (size_t p = 0; p < m->nprocs; p++)
-		counted += proc_counts(m, &m->procs[p]);
-	return budget_make(counted, m->nprocs - counted, m->source->max_procs);
+		wanted.of[proc_worth(m, &m->procs[p])]++;
+	return budget_make(wanted, m->source->max_procs);
 }
 
 /* procs: the budget of processes, so that it is the same ones. */
 static struct budget budget_files(const struct maker *m, struct budget procs)
 {
-	size_t counted = 0, all = 0;
+	struct budget wanted = {{0}};
 
 	for (size_t p = 0; p < m->nprocs; p++) {
 		const struct stale_proc *proc = &m->procs[p];
 
-		if (!budget_take(&procs, proc_counts(m, proc)))
+		if (!budget_take(&procs, proc_worth(m, proc)))
 			continue;
-		all += proc->nfiles;
 		for (size_t i = 0; i < proc->nfiles; i++)
-			counted += file_counts(m, proc, &proc->files[i]);
+			wanted.of[file_worth(m, proc, &proc->files[i])]++;
 	}
-	return budget_make(counted, all - counted, m->source->max_files);
+	return budget_make(wanted, m->source->max_files);
 }
 
 static int add_procs(struct maker *m, struct budget procs)
@@ -182,7 +201,7 @@ static int add_procs(struct maker *m, struct budget procs)
 		const struct stale_proc *proc = &m->procs[p];
 
 		all += proc->nfiles + proc->nfiles_left_out;
-		if (budget_take(&procs, proc_counts(m, proc)) && add_proc(m, proc) < 0)
+		if (budget_take(&procs, proc_worth(m, proc)) && add_proc(m, proc) < 0)
 			return -ENOMEM;
 		m->place += proc->nfiles;
 	}
@@ -201,8 +220,8 @@ int rows_make(const struct snapshot_source *source, const struct libs *libs,
 	m.procs = stale_report_procs(source->report, &m.nprocs);
 	procs = budget_procs(&m);
 	m.budget = budget_files(&m, procs);
-	rows.procs = calloc(procs.counted + procs.other + 1, sizeof(*rows.procs));
-	rows.files = calloc(m.budget.counted + m.budget.other + 1, sizeof(*rows.files));
+	rows.procs = calloc(budget_all(&procs) + 1, sizeof(*rows.procs));
+	rows.files = calloc(budget_all(&m.budget) + 1, sizeof(*rows.files));
 	if (rows.procs && rows.files)
 		rc = add_procs(&m, procs);
 	if (rc < 0)

@@ -13,18 +13,25 @@
 #include <net-snmp/library/large_fd_set.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include "cleanup.h"
+#include "guard.h"
 #include "log.h"
 
 #define APP            "stale-agentx"
 #define DEFAULT_SOCKET "/var/agentx/master"
 #define TIMEOUT_US     1000000L /* for an answer of the master */
 #define GOODBYE_US     400000L
-#define REFUSALS_MAX   5 /* in a row, after a connection that was lost */
+#define REFUSALS_MAX   5  /* in a row, after a connection that was lost */
+#define LATE_S         10 /* for a turn, with all registrations */
+#define LATE_FDS       65536
+#define PIPES_MAX      8    /* it has two */
+#define DRAIN_MAX      8192 /* more than what is read from the master at a time makes */
 
 static struct {
 	netsnmp_session *master; /* borrowed from libnetsnmp; NULL: not connected */
@@ -35,14 +42,50 @@ static struct {
 	bool refused_now;
 	bool unheard; /* a registration had no answer */
 	unsigned refusals;
+	const char *socket; /* borrowed */
 } session;
+
+/*
+ * While it waits for an answer, libnetsnmp looks at no clock as long as anything else
+ * comes; and it has no timeout for connect(2) and send(2).  A connection that holds all
+ * else up is shut down, whatever becomes of it: only those to a master are of that type.
+ */
+static void hang_up_late(int signal)
+{
+	int saved = errno, type;
+
+	(void)signal;
+	for (int fd = STDERR_FILENO + 1; fd < LATE_FDS; fd++) {
+		socklen_t len = sizeof(type);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+		    type == SOCK_STREAM)
+			shutdown(fd, SHUT_RDWR);
+	}
+	errno = saved;
+}
+
+/* 0: there is nothing to wait for.  Again and again, for it may try again. */
+static void allow_seconds(long seconds)
+{
+	const struct itimerval times = {.it_value.tv_sec = seconds,
+					.it_interval.tv_sec = seconds ? 1 : 0};
+
+	setitimer(ITIMER_REAL, &times, NULL);
+}
+
+/* Without SA_RESTART, so that it ends what waits. */
+static void set_alarm(void)
+{
+	const struct sigaction action = {.sa_handler = hang_up_late};
+
+	sigaction(SIGALRM, &action, NULL);
+	allow_seconds(LATE_S);
+}
 
 static const char *socket_name(void)
 {
-	const char *name = netsnmp_ds_get_string(NETSNMP_DS_APPLICATION_ID,
-						 NETSNMP_DS_AGENT_X_SOCKET);
-
-	return name ? name : DEFAULT_SOCKET;
+	return session.socket ? session.socket : DEFAULT_SOCKET;
 }
 
 /* Why a socket of the file system cannot be had: libnetsnmp does not say. */
@@ -76,7 +119,10 @@ static int on_log(int major, int minor, void *message, void *arg)
 	(void)arg;
 	while (len > 0 && said->msg[len - 1] == '\n')
 		len--;
-	if (len == 0)
+	/* After such an end it has two alarms to connect: it says this by the second one, for
+	 * ever, and does nothing. */
+	if (len == 0 ||
+	    strncmp(said->msg, "AgentX session to master agent attempted", 40) == 0)
 		return 0;
 	if (strncmp(said->msg, "registering pdu failed", 22) == 0)
 		session.refused_now = true;
@@ -107,6 +153,9 @@ static int on_start(int major, int minor, void *master, void *arg)
 	(void)major;
 	(void)minor;
 	(void)arg;
+	/* Where the last connection ended while it was told what we have, libnetsnmp takes
+	 * the rest for told, and would never tell it again. */
+	register_mib_detach();
 	session.master = master;
 	session.connections++;
 	session.is_new = true;
@@ -183,19 +232,33 @@ static void set_debugging(const char *tokens)
 	snmp_set_do_debugging(1);
 }
 
+static void set_socket(const char *name)
+{
+	char address[sizeof(GUARD_PREFIX) + 4096];
+
+	snprintf(address, sizeof(address), GUARD_PREFIX "%s", name ? name : "");
+	netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_X_SOCKET,
+			      address);
+}
+
 int session_open(const struct settings *settings)
 {
+	int rc;
+
+	session.socket = settings->socket;
 	set_environment();
 	set_callbacks();
+	set_alarm();
 	set_debugging(settings->debug);
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
 	netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_ALARM_DONT_USE_SIG,
 			       1);
-	if (settings->socket)
-		netsnmp_ds_set_string(NETSNMP_DS_APPLICATION_ID,
-				      NETSNMP_DS_AGENT_X_SOCKET, settings->socket);
+	set_socket(settings->socket);
 	if (init_agent(APP) != 0)
 		return -EINVAL;
+	rc = guard_register();
+	if (rc < 0)
+		return rc;
 	/* Set before, it would be set back to 15. */
 	netsnmp_ds_set_int(NETSNMP_DS_APPLICATION_ID,
 			   NETSNMP_DS_AGENT_AGENTX_PING_INTERVAL,
@@ -216,7 +279,7 @@ static size_t list_set(const netsnmp_large_fd_set *set, int end, struct pollfd *
 	return n;
 }
 
-size_t session_poll(struct pollfd *fds, size_t room, int *timeout_ms)
+static size_t list_all(struct pollfd *fds, size_t room, int *timeout_ms)
 {
 	netsnmp_large_fd_set set;
 	struct timeval left = {0};
@@ -237,7 +300,13 @@ size_t session_poll(struct pollfd *fds, size_t room, int *timeout_ms)
 	return n;
 }
 
-void session_turn(const struct pollfd *fds, size_t n)
+size_t session_poll(struct pollfd *fds, size_t room, int *timeout_ms)
+{
+	allow_seconds(0);
+	return list_all(fds, room, timeout_ms);
+}
+
+static void read_ready(const struct pollfd *fds, size_t n)
 {
 	netsnmp_large_fd_set set;
 
@@ -248,6 +317,40 @@ void session_turn(const struct pollfd *fds, size_t n)
 			NETSNMP_LARGE_FD_SET(fds[i].fd, &set);
 	snmp_read2(&set);
 	netsnmp_large_fd_set_cleanup(&set);
+}
+
+static bool is_pipe(int fd)
+{
+	int type;
+	socklen_t len = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0;
+}
+
+/*
+ * What came from the master goes on over pipes, through which libnetsnmp talks to itself:
+ * one message a turn, while hundreds are read from the master, and what waited there for
+ * a second is forgotten.
+ */
+static void drain_pipes(void)
+{
+	struct pollfd all[PIPES_MAX], pipes[PIPES_MAX];
+	size_t nall, n = 0;
+	int timeout_ms = -1;
+
+	nall = list_all(all, PIPES_MAX, &timeout_ms);
+	for (size_t i = 0; i < nall; i++)
+		if (is_pipe(all[i].fd))
+			pipes[n++] = all[i];
+	for (int i = 0; i < DRAIN_MAX && poll(pipes, n, 0) > 0; i++)
+		read_ready(pipes, n);
+}
+
+void session_turn(const struct pollfd *fds, size_t n)
+{
+	allow_seconds(LATE_S);
+	read_ready(fds, n);
+	drain_pipes();
 	snmp_timeout();
 	run_alarms();
 	netsnmp_check_outstanding_agent_requests();
@@ -297,9 +400,11 @@ bool session_is_refused(void)
 
 void session_close(void)
 {
+	allow_seconds(1);
 	if (session.master)
 		session.master->timeout = GOODBYE_US;
 	snmp_shutdown(APP);
 	shutdown_agent();
 	session.master = NULL;
+	allow_seconds(0);
 }

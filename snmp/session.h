@@ -3,8 +3,9 @@
  *
  * The one place that knows how a subagent is run; knows nothing of what it tells.  There
  * is one, as libnetsnmp has but one.  A master that does not answer costs a second at a
- * time; one that is frozen for so long that its socket takes no more connections, all of
- * the time until it goes on or ends, in which nobody can ask.
+ * time.  One that is frozen for so long that its socket takes no more connections, or that
+ * never stops talking, costs ten, in which nobody can ask.  One that sends what is no
+ * AgentX is hung up on.  SIGALRM is taken for that.
  */
 #ifndef SNMP_SESSION_H
 #define SNMP_SESSION_H
@@ -17,13 +18,14 @@
 
 /*
  * Starts libnetsnmp, and connects if the master is there; then it is tried again at each
- * ping interval.  No file is read or written.  Returns 0, or -EINVAL where libnetsnmp
- * does not want to.
+ * ping interval.  No file is read or written.  Returns 0; -EINVAL where libnetsnmp
+ * does not want to; or -ENOMEM.
  */
 int session_open(const struct settings *settings);
 
 /*
- * The descriptors to wait for, from fds on; they are others after each turn.  Lowers
+ * The descriptors to wait for, from fds on; they are others after each turn.  To be called
+ * right before poll(2): what comes before it must not take long.  Lowers
  * *timeout_ms (-1: none).  Returns how many there are, room at most.
  */
 size_t session_poll(struct pollfd *fds, size_t room, int *timeout_ms);

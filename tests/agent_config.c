@@ -40,6 +40,8 @@ static void bad_lines_are_refused_by_file_and_number(void **state)
 				"session, container, none"},
 		{"interval 5m\r\n", ":1: ends in a carriage return, expected lines as "
 				    "Unix has them"},
+		{"interval 5m\r \n", ":1: ends in a carriage return, expected lines as "
+				     "Unix has them"},
 		{"count \x1b[2J\n", ":1: unknown scope '\\x1b[2J', known are system, "
 				    "user, session, container, none, all"},
 	};

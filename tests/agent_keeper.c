@@ -2,7 +2,7 @@
  * agent_keeper.c - the keeper on real processes: what it tells the SNMP side and when,
  * and that nothing holds it up.
  */
-#include "support/keeperrun.h"
+#include "support/keepercase.h"
 #include "support/live.h"
 #include "test.h"
 
@@ -13,19 +13,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define LIB  "libx.so.1"
-#define HOUR "interval 3600"
-#define SOON 10000 /* milliseconds; what is due at once has come by then */
-
-/* "PID:LIB:" and a verdict, as it stands in a report. */
-static const char *row(pid_t pid, const char *why)
-{
-	static char text[64];
-
-	snprintf(text, sizeof(text), " %d:" LIB ":%s ", (int)pid, why);
-	return text;
-}
-
 static const char *number(pid_t pid)
 {
 	static char text[16];
@@ -34,39 +21,14 @@ static const char *number(pid_t pid)
 	return text;
 }
 
-static struct live_process *start_holder(struct live *live)
-{
-	char *lib = live_path(live, LIB);
-	struct live_process *holder;
-
-	live_lib(live, LIB, NULL, 'a');
-	holder = live_start(live, "map", lib, "rx");
-	free(lib);
-	return holder;
-}
-
-static struct live_process *start_stale(struct live *live)
-{
-	struct live_process *holder = start_holder(live);
-
-	live_unlink(live, LIB);
-	return holder;
-}
-
-static void replace(const struct live *live)
-{
-	live_lib(live, "new", NULL, 'b');
-	live_rename(live, "new", LIB);
-}
-
 /* Waits until it watches folders: after that, a change cannot be missed. */
 static void await_watches(struct keeperrun *run)
 {
-	const int64_t until = keeperrun_clock() + SOON;
+	const int64_t until = keeperrun_clock() + KEEPERCASE_SOON;
 
 	/* The scan that fills them, and the one after it. */
-	keeperrun_hear(run, "report", "", SOON);
-	keeperrun_hear(run, "report", "", SOON);
+	keeperrun_hear(run, "report", "", KEEPERCASE_SOON);
+	keeperrun_hear(run, "report", "", KEEPERCASE_SOON);
 	while (keeperrun_count_descriptors(run, "anon_inode:inotify") != 1 ||
 	       keeperrun_find_worker(run)) {
 		assert_true(keeperrun_clock() < until);
@@ -74,28 +36,17 @@ static void await_watches(struct keeperrun *run)
 	}
 }
 
-/* Ends it by SIGTERM: well, and within a second. */
-static void end(struct keeperrun *run)
-{
-	const int64_t start = keeperrun_clock();
-
-	keeperrun_signal(run, SIGTERM);
-	assert_int_equal(keeperrun_wait(run, SOON), 0);
-	assert_in_range(keeperrun_clock() - start, 0, 999);
-	keeperrun_release(run);
-}
-
 static void settings_come_first_then_what_is_stale(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {0};
-	pid_t pid = start_stale(live)->pid;
+	pid_t pid = keepercase_stale(live)->pid;
 
 	keeperrun_start(&run, live, "interval 77");
 	keeperrun_hear_next(&run, "settings", "interval=77");
-	keeperrun_hear_next(&run, "report cut=0", row(pid, "deleted"));
-	assert_null(strstr(run.heard, row(live->processes[0].pid, "")));
-	end(&run);
+	keeperrun_hear_next(&run, "report cut=0", keepercase_row(pid, "deleted"));
+	assert_null(strstr(run.heard, keepercase_row(live->processes[0].pid, "")));
+	keepercase_end(&run);
 }
 
 static void the_snmp_side_has_no_capability_and_no_descriptor_but_its_own(void **state)
@@ -103,28 +54,10 @@ static void the_snmp_side_has_no_capability_and_no_descriptor_but_its_own(void *
 	struct live *live = *state;
 	struct keeperrun run = {0};
 
-	keeperrun_start(&run, live, HOUR);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
 	/* 0 to 2, wire, log */
 	assert_non_null(strstr(run.heard, "capabilities=0 nnp=1 descriptors=5 back=0"));
-	end(&run);
-}
-
-static unsigned long long keeper_status(const struct keeperrun *run, const char *name)
-{
-	char path[32], text[8192];
-	const char *at;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)run->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	assert_true(n > 0);
-	text[n] = '\0';
-	at = strstr(text, name);
-	assert_non_null(at);
-	return strtoull(at + strlen(name), NULL, 16);
+	keepercase_end(&run);
 }
 
 static void the_keeper_keeps_three_capabilities_and_uses_none(void **state)
@@ -137,15 +70,15 @@ static void the_keeper_keeps_three_capabilities_and_uses_none(void **state)
 	struct keeperrun run = {0};
 
 	live_need_root(live);
-	keeperrun_start(&run, live, HOUR);
-	assert_true(keeper_status(&run, "CapPrm:") == all);
-	assert_true(keeper_status(&run, "CapEff:") == 0);
-	assert_true(keeper_status(&run, "CapInh:") == 0);
-	if (keeper_status(&self, "CapPrm:") & setpcap)
-		assert_true(keeper_status(&run, "CapBnd:") == 0);
-	assert_true(keeper_status(&run, "CapAmb:") == 0);
-	assert_true(keeper_status(&run, "NoNewPrivs:") == 1);
-	end(&run);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
+	assert_true(keepercase_status(&run, "CapPrm:") == all);
+	assert_true(keepercase_status(&run, "CapEff:") == 0);
+	assert_true(keepercase_status(&run, "CapInh:") == 0);
+	if (keepercase_status(&self, "CapPrm:") & setpcap)
+		assert_true(keepercase_status(&run, "CapBnd:") == 0);
+	assert_true(keepercase_status(&run, "CapAmb:") == 0);
+	assert_true(keepercase_status(&run, "NoNewPrivs:") == 1);
+	keepercase_end(&run);
 }
 
 static void it_works_as_another_user(void **state)
@@ -162,19 +95,20 @@ static void it_works_as_another_user(void **state)
 	pid_t pid;
 
 	live_need_root(live);
-	pid = start_stale(live)->pid;
+	pid = keepercase_stale(live)->pid;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct keeperrun run = {.user = rows[i].user};
 
-		keeperrun_start(&run, live, HOUR);
+		keeperrun_start(&run, live, KEEPERCASE_HOUR);
 		assert_non_null(strstr(run.heard, "capabilities=0 nnp=1"));
-		keeperrun_hear(&run, "report cut=0", "", SOON);
-		assert_int_equal(strstr(run.heard, row(pid, "deleted")) != NULL,
+		keeperrun_hear(&run, "report cut=0", "", KEEPERCASE_SOON);
+		assert_int_equal(strstr(run.heard, keepercase_row(pid, "deleted")) !=
+					 NULL,
 				 rows[i].sees);
-		assert_true(keeper_status(&run, "CapPrm:") == rows[i].permitted);
-		assert_true(keeper_status(&run, "CapEff:") == 0);
-		assert_true(keeper_status(&run, "CapAmb:") == 0);
-		end(&run);
+		assert_true(keepercase_status(&run, "CapPrm:") == rows[i].permitted);
+		assert_true(keepercase_status(&run, "CapEff:") == 0);
+		assert_true(keepercase_status(&run, "CapAmb:") == 0);
+		keepercase_end(&run);
 	}
 }
 
@@ -183,13 +117,13 @@ a_replaced_library_is_told_within_5_seconds_whatever_the_interval(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {0};
-	pid_t pid = start_holder(live)->pid;
+	pid_t pid = keepercase_holder(live)->pid;
 
-	keeperrun_start(&run, live, HOUR);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
 	await_watches(&run);
-	replace(live);
-	keeperrun_hear(&run, "report cut=0", row(pid, "replaced"), 5000);
-	end(&run);
+	keepercase_replace(live);
+	keeperrun_hear(&run, "report cut=0", keepercase_row(pid, "replaced"), 5000);
+	keepercase_end(&run);
 }
 
 static void without_watching_nothing_is_watched_or_looked_at(void **state)
@@ -197,12 +131,12 @@ static void without_watching_nothing_is_watched_or_looked_at(void **state)
 	struct live *live = *state;
 	struct keeperrun run = {.look_ms = 10};
 
-	start_stale(live);
+	keepercase_stale(live);
 	keeperrun_start(&run, live, "interval 2\nno-watch");
 	for (int i = 0; i < 3; i++)
-		keeperrun_hear(&run, "report", "", SOON);
+		keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	assert_int_equal(keeperrun_count_descriptors(&run, "anon_inode:inotify"), 0);
-	end(&run);
+	keepercase_end(&run);
 }
 
 static void scans_come_by_the_interval(void **state)
@@ -212,11 +146,11 @@ static void scans_come_by_the_interval(void **state)
 	int64_t took;
 
 	keeperrun_start(&run, live, "interval 2\nno-watch");
-	keeperrun_hear(&run, "report", "", SOON);
-	took = keeperrun_hear(&run, "report", "", SOON);
-	took += keeperrun_hear(&run, "report", "", SOON);
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
+	took = keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
+	took += keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	assert_in_range(took, 3500, 6000);
-	end(&run);
+	keepercase_end(&run);
 }
 
 /* An exec keeps pid and start. */
@@ -224,28 +158,28 @@ static void a_process_that_is_stale_no_longer_is_told_as_gone(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {.look_ms = 500};
-	const struct live_process *holder = start_stale(live);
+	const struct live_process *holder = keepercase_stale(live);
 
-	keeperrun_start(&run, live, HOUR);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
 	await_watches(&run);
-	assert_non_null(strstr(run.heard, row(holder->pid, "deleted")));
+	assert_non_null(strstr(run.heard, keepercase_row(holder->pid, "deleted")));
 	live_step(live, holder, "exec-memfd", "x");
-	keeperrun_hear(&run, "gone", number(holder->pid), SOON);
-	end(&run);
+	keeperrun_hear(&run, "gone", number(holder->pid), KEEPERCASE_SOON);
+	keepercase_end(&run);
 }
 
 static void a_process_that_ended_is_told_as_gone(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {.look_ms = 500};
-	struct live_process *holder = start_stale(live);
+	struct live_process *holder = keepercase_stale(live);
 	pid_t pid = holder->pid;
 
-	keeperrun_start(&run, live, HOUR);
-	keeperrun_hear(&run, "report", row(pid, "deleted"), SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
+	keeperrun_hear(&run, "report", keepercase_row(pid, "deleted"), KEEPERCASE_SOON);
 	live_stop(live, holder);
-	keeperrun_hear(&run, "gone", number(pid), SOON);
-	end(&run);
+	keeperrun_hear(&run, "gone", number(pid), KEEPERCASE_SOON);
+	keepercase_end(&run);
 }
 
 static void another_stale_file_of_a_stale_process_is_found_by_the_look(void **state)
@@ -258,15 +192,15 @@ static void another_stale_file_of_a_stale_process_is_found_by_the_look(void **st
 	/* Nobody watches that folder: no code in it is mapped yet. */
 	live_mkdir(live, "sub");
 	live_lib(live, "sub/liby.so.1", NULL, 'c');
-	holder = start_stale(live); /* what is younger than it may be scratch */
-	keeperrun_start(&run, live, HOUR);
+	holder = keepercase_stale(live); /* what is younger than it may be scratch */
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
 	await_watches(&run);
-	assert_non_null(strstr(run.heard, row(holder->pid, "deleted")));
+	assert_non_null(strstr(run.heard, keepercase_row(holder->pid, "deleted")));
 	live_step(live, holder, "map", other, "rx");
 	live_unlink(live, "sub/liby.so.1");
-	keeperrun_hear(&run, "report", "liby.so.1:deleted", SOON);
+	keeperrun_hear(&run, "report", "liby.so.1:deleted", KEEPERCASE_SOON);
 	free(other);
-	end(&run);
+	keepercase_end(&run);
 }
 
 int main(void)

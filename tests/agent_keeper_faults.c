@@ -2,7 +2,7 @@
  * agent_keeper_faults.c - the keeper where scans die or hang, its configuration is bad, or
  * the SNMP side is: nothing holds it up, and nothing that was found is lost.
  */
-#include "support/keeperrun.h"
+#include "support/keepercase.h"
 #include "support/live.h"
 #include "test.h"
 
@@ -13,77 +13,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define LIB  "libx.so.1"
-#define HOUR "interval 3600"
-#define SOON 10000 /* milliseconds; what is due at once has come by then */
-
-/* "PID:LIB:" and a verdict, as it stands in a report. */
-static const char *row(pid_t pid, const char *why)
-{
-	static char text[64];
-
-	snprintf(text, sizeof(text), " %d:" LIB ":%s ", (int)pid, why);
-	return text;
-}
-
-static struct live_process *start_holder(struct live *live)
-{
-	char *lib = live_path(live, LIB);
-	struct live_process *holder;
-
-	live_lib(live, LIB, NULL, 'a');
-	holder = live_start(live, "map", lib, "rx");
-	free(lib);
-	return holder;
-}
-
-static struct live_process *start_stale(struct live *live)
-{
-	struct live_process *holder = start_holder(live);
-
-	live_unlink(live, LIB);
-	return holder;
-}
-
-static void replace(const struct live *live)
-{
-	live_lib(live, "new", NULL, 'b');
-	live_rename(live, "new", LIB);
-}
-
-/* Ends it by SIGTERM: well, and within a second. */
-static void end(struct keeperrun *run)
-{
-	const int64_t start = keeperrun_clock();
-
-	keeperrun_signal(run, SIGTERM);
-	assert_int_equal(keeperrun_wait(run, SOON), 0);
-	assert_in_range(keeperrun_clock() - start, 0, 999);
-	keeperrun_release(run);
-}
-
-static unsigned long long keeper_status(const struct keeperrun *run, const char *name)
-{
-	char path[32], text[8192];
-	const char *at;
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)run->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	assert_true(n > 0);
-	text[n] = '\0';
-	at = strstr(text, name);
-	assert_non_null(at);
-	return strtoull(at + strlen(name), NULL, 16);
-}
-
 /* Kills what scans until one was caught at it. */
 static void kill_a_worker(struct keeperrun *run)
 {
-	const int64_t until = keeperrun_clock() + SOON;
+	const int64_t until = keeperrun_clock() + KEEPERCASE_SOON;
 
 	while (keeperrun_clock() < until) {
 		pid_t worker;
@@ -94,8 +27,8 @@ static void kill_a_worker(struct keeperrun *run)
 		while ((worker = keeperrun_find_worker(run)) == 0)
 			assert_true(keeperrun_clock() < until);
 		kill(worker, SIGKILL);
-		keeperrun_hear(run, "settings", "", SOON);
-		keeperrun_hear(run, "", "", SOON);
+		keeperrun_hear(run, "settings", "", KEEPERCASE_SOON);
+		keeperrun_hear(run, "", "", KEEPERCASE_SOON);
 		if (strcmp(run->heard, "trouble died 9") == 0)
 			return;
 	}
@@ -106,19 +39,20 @@ static void a_worker_that_is_killed_is_trouble_and_tried_again(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {0};
-	const struct live_process *holder = start_stale(live);
+	const struct live_process *holder = keepercase_stale(live);
 	int64_t took;
 
 	/* All processes are looked at, so that it takes a while; one is told of. */
 	live_step(live, holder, "comm", "keeper-of-libx");
 	live->npids = 0;
-	keeperrun_start(&run, live, HOUR "\nno-watch\nprocess keeper-of-libx");
-	keeperrun_hear(&run, "report", "", SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\nno-watch\nprocess keeper-of-libx");
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	kill_a_worker(&run);
-	took = keeperrun_hear(&run, "report cut=0", row(holder->pid, "deleted"), SOON);
-	assert_in_range(took, 900, SOON);
+	took = keeperrun_hear(&run, "report cut=0",
+			      keepercase_row(holder->pid, "deleted"), KEEPERCASE_SOON);
+	assert_in_range(took, 900, KEEPERCASE_SOON);
 	assert_int_equal(keeperrun_count_log(&run, "ended by signal 9"), 1);
-	end(&run);
+	keepercase_end(&run);
 }
 
 static struct live_process *start_server(struct live *live)
@@ -155,21 +89,22 @@ static void a_scan_that_hangs_is_cut_and_holds_nothing_up(void **state)
 	struct live *live = *state;
 	struct live_process *server = start_server(live);
 	struct keeperrun run = {0};
-	pid_t found = start_stale(live)->pid;
+	pid_t found = keepercase_stale(live)->pid;
 	pid_t stuck = start_stuck(live)->pid;
 	int64_t took;
 
 	if (stuck < found)
 		live_skip(live, "process numbers have begun anew");
-	keeperrun_start(&run, live, HOUR "\ntimeout 2");
-	took = keeperrun_hear(&run, "report cut=1", row(found, "deleted"), SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\ntimeout 2");
+	took = keeperrun_hear(&run, "report cut=1", keepercase_row(found, "deleted"),
+			      KEEPERCASE_SOON);
 	assert_in_range(took, 1500, 4000);
 	assert_int_equal(keeperrun_count_log(&run, "a scan hangs"), 1);
 	keeperrun_signal(&run, SIGHUP); /* the next one hangs, too */
-	keeperrun_hear(&run, "settings", "", SOON);
+	keeperrun_hear(&run, "settings", "", KEEPERCASE_SOON);
 	while (!keeperrun_find_worker(&run))
 		sched_yield();
-	end(&run);
+	keepercase_end(&run);
 	live_stop(live, server);
 }
 
@@ -178,21 +113,23 @@ static void a_scan_that_hangs_keeps_what_the_one_before_found_behind_it(void **s
 	struct live *live = *state;
 	struct live_process *server = start_server(live);
 	struct keeperrun run = {0};
-	char *dead = live_path(live, "fs/lib.so"), *lib = live_path(live, LIB);
+	char *dead = live_path(live, "fs/lib.so"), *lib = live_path(live, KEEPERCASE_LIB);
 	const struct live_process *stuck, *behind;
 
-	live_lib(live, LIB, NULL, 'a');
+	live_lib(live, KEEPERCASE_LIB, NULL, 'a');
 	stuck = live_start(live, "map", dead, "rx");
 	behind = live_start(live, "map", lib, "rx");
 	if (behind->pid < stuck->pid)
 		live_skip(live, "process numbers have begun anew");
-	live_unlink(live, LIB);
-	keeperrun_start(&run, live, HOUR "\ntimeout 2\nno-watch");
-	keeperrun_hear(&run, "report cut=0", row(behind->pid, "deleted"), SOON);
+	live_unlink(live, KEEPERCASE_LIB);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\ntimeout 2\nno-watch");
+	keeperrun_hear(&run, "report cut=0", keepercase_row(behind->pid, "deleted"),
+		       KEEPERCASE_SOON);
 	live_unlink(live, "fs/lib.so");
 	keeperrun_signal(&run, SIGHUP);
-	keeperrun_hear(&run, "report cut=1", row(behind->pid, "deleted"), SOON);
-	end(&run);
+	keeperrun_hear(&run, "report cut=1", keepercase_row(behind->pid, "deleted"),
+		       KEEPERCASE_SOON);
+	keepercase_end(&run);
 	live_stop(live, server);
 	free(dead);
 	free(lib);
@@ -207,9 +144,9 @@ static void a_scan_that_hangs_before_it_saw_anything_is_trouble(void **state)
 
 	live->pids[0] = stuck;
 	live->npids = 1;
-	keeperrun_start(&run, live, HOUR "\ntimeout 1");
-	keeperrun_hear(&run, "trouble hangs", "", SOON);
-	end(&run);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\ntimeout 1");
+	keeperrun_hear(&run, "trouble hangs", "", KEEPERCASE_SOON);
+	keepercase_end(&run);
 	live_stop(live, server);
 }
 
@@ -222,17 +159,17 @@ static void no_more_than_four_scans_hang_at_a_time(void **state)
 
 	live->pids[0] = stuck;
 	live->npids = 1;
-	keeperrun_start(&run, live, HOUR "\ntimeout 1");
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\ntimeout 1");
 	for (int i = 0; i < 6; i++) {
 		if (i > 0)
 			keeperrun_signal(&run, SIGHUP);
-		keeperrun_hear(&run, "trouble hangs", "", SOON);
+		keeperrun_hear(&run, "trouble hangs", "", KEEPERCASE_SOON);
 	}
 	assert_int_equal(keeperrun_count_log(&run, "no scan is started"), 1);
 	assert_int_equal(keeperrun_count_log(&run, "a scan hangs"), 4);
 	live_stop(live, server); /* now they can end */
-	keeperrun_hear(&run, "report cut=0", "", SOON);
-	end(&run);
+	keeperrun_hear(&run, "report cut=0", "", KEEPERCASE_SOON);
+	keepercase_end(&run);
 }
 
 static void a_bad_configuration_changes_nothing(void **state)
@@ -240,8 +177,8 @@ static void a_bad_configuration_changes_nothing(void **state)
 	struct live *live = *state;
 	struct keeperrun run = {0};
 
-	keeperrun_start(&run, live, HOUR "\nno-watch");
-	keeperrun_hear(&run, "report", "", SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\nno-watch");
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	keeperrun_configure(&run, "interval never");
 	keeperrun_signal(&run, SIGHUP);
 	keeperrun_hear_next(&run, "settings", "interval=3600");
@@ -250,24 +187,25 @@ static void a_bad_configuration_changes_nothing(void **state)
 	keeperrun_configure(&run, NULL);
 	keeperrun_signal(&run, SIGHUP);
 	keeperrun_hear_next(&run, "settings", "interval=3600");
-	end(&run);
+	keepercase_end(&run);
 }
 
 static void a_good_configuration_is_used_at_once(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {0};
-	pid_t pid = start_stale(live)->pid;
+	pid_t pid = keepercase_stale(live)->pid;
 
-	keeperrun_start(&run, live, HOUR "\nno-watch\nignore *" LIB);
-	keeperrun_hear(&run, "report", "", SOON);
-	assert_null(strstr(run.heard, row(pid, "deleted")));
+	keeperrun_start(&run, live,
+			KEEPERCASE_HOUR "\nno-watch\nignore *" KEEPERCASE_LIB);
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
+	assert_null(strstr(run.heard, keepercase_row(pid, "deleted")));
 	keeperrun_configure(&run, "interval 1800\nno-watch\nping-interval 77");
 	keeperrun_signal(&run, SIGHUP);
 	keeperrun_hear_next(&run, "settings", "interval=1800");
-	keeperrun_hear_next(&run, "report", row(pid, "deleted"));
+	keeperrun_hear_next(&run, "report", keepercase_row(pid, "deleted"));
 	assert_int_equal(keeperrun_count_log(&run, "only after a restart"), 1);
-	end(&run);
+	keepercase_end(&run);
 }
 
 /* The SNMP side would take those of another machine for processes that have ended. */
@@ -275,30 +213,31 @@ static void processes_of_another_proc_are_not_watched_any_more(void **state)
 {
 	struct keeperrun run = {0};
 
-	keeperrun_start(&run, *state, HOUR);
+	keeperrun_start(&run, *state, KEEPERCASE_HOUR);
 	keeperrun_hear_next(&run, "settings", "watch=1");
-	keeperrun_configure(&run, HOUR "\nproc-root /nonexistent");
+	keeperrun_configure(&run, KEEPERCASE_HOUR "\nproc-root /nonexistent");
 	keeperrun_signal(&run, SIGHUP);
-	keeperrun_hear(&run, "settings", "watch=0", SOON);
-	end(&run);
+	keeperrun_hear(&run, "settings", "watch=0", KEEPERCASE_SOON);
+	keepercase_end(&run);
 }
 
 static void a_snmp_side_that_ends_is_started_again_and_told_all(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {0};
-	pid_t pid = start_stale(live)->pid;
+	pid_t pid = keepercase_stale(live)->pid;
 
-	keeperrun_start(&run, live, HOUR "\nno-watch");
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\nno-watch");
 	for (int i = 0; i < 2; i++) {
-		keeperrun_hear(&run, "report", row(pid, "deleted"), SOON);
+		keeperrun_hear(&run, "report", keepercase_row(pid, "deleted"),
+			       KEEPERCASE_SOON);
 		keeperrun_tell(&run, "crash");
-		keeperrun_hear_hello(&run, SOON);
+		keeperrun_hear_hello(&run, KEEPERCASE_SOON);
 		keeperrun_hear_next(&run, "settings", "interval=3600");
 	}
-	keeperrun_hear_next(&run, "report", row(pid, "deleted"));
+	keeperrun_hear_next(&run, "report", keepercase_row(pid, "deleted"));
 	assert_int_equal(keeperrun_count_log(&run, "ended by signal 9"), 2);
-	end(&run);
+	keepercase_end(&run);
 }
 
 static void a_snmp_side_that_is_refused_ends_the_daemon(void **state)
@@ -306,20 +245,20 @@ static void a_snmp_side_that_is_refused_ends_the_daemon(void **state)
 	struct live *live = *state;
 	struct keeperrun run = {0};
 
-	keeperrun_start(&run, live, HOUR);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
 	keeperrun_tell(&run, "refuse");
-	assert_int_equal(keeperrun_wait(&run, SOON), 1);
+	assert_int_equal(keeperrun_wait(&run, KEEPERCASE_SOON), 1);
 	keeperrun_release(&run);
 }
 
 /* Has it read its configuration so often. */
 static void read_again(const struct keeperrun *run, int times)
 {
-	const int64_t until = keeperrun_clock() + SOON;
+	const int64_t until = keeperrun_clock() + KEEPERCASE_SOON;
 
 	for (int i = 0; i < times; i++) {
 		keeperrun_signal(run, SIGHUP);
-		while (keeper_status(run, "ShdPnd:") & 1ULL << (SIGHUP - 1))
+		while (keepercase_status(run, "ShdPnd:") & 1ULL << (SIGHUP - 1))
 			assert_true(keeperrun_clock() < until);
 	}
 }
@@ -328,22 +267,22 @@ static void a_snmp_side_that_does_not_read_holds_nothing_up(void **state)
 {
 	struct live *live = *state;
 	struct keeperrun run = {0};
-	pid_t pid = start_holder(live)->pid;
+	pid_t pid = keepercase_holder(live)->pid;
 	unsigned before;
 
-	keeperrun_start(&run, live, HOUR "\nno-watch");
-	keeperrun_hear(&run, "report", "", SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR "\nno-watch");
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	before = keeperrun_count_descriptors(&run, NULL);
 	keeperrun_tell(&run, "freeze");
 	keeperrun_hear_next(&run, "freeze", "");
 	read_again(&run, 100); /* more messages than there is room for */
-	replace(live);
+	keepercase_replace(live);
 	read_again(&run, 100);
 	keeperrun_tell(&run, "thaw");
-	keeperrun_hear(&run, "report", row(pid, "replaced"), SOON);
+	keeperrun_hear(&run, "report", keepercase_row(pid, "replaced"), KEEPERCASE_SOON);
 	/* One scan may run, or have run. */
 	assert_in_range(keeperrun_count_descriptors(&run, NULL), 1, before + 2);
-	end(&run);
+	keepercase_end(&run);
 }
 
 static void a_snmp_side_that_does_not_end_is_killed(void **state)
@@ -351,11 +290,11 @@ static void a_snmp_side_that_does_not_end_is_killed(void **state)
 	struct live *live = *state;
 	struct keeperrun run = {0};
 
-	keeperrun_start(&run, live, HOUR);
-	keeperrun_hear(&run, "report", "", SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	keeperrun_tell(&run, "deaf");
-	keeperrun_hear(&run, "deaf", "", SOON);
-	end(&run);
+	keeperrun_hear(&run, "deaf", "", KEEPERCASE_SOON);
+	keepercase_end(&run);
 }
 
 static void the_snmp_side_ends_with_the_keeper(void **state)
@@ -364,12 +303,12 @@ static void the_snmp_side_ends_with_the_keeper(void **state)
 	struct keeperrun run = {0};
 	char byte;
 
-	keeperrun_start(&run, live, HOUR);
-	keeperrun_hear(&run, "report", "", SOON);
+	keeperrun_start(&run, live, KEEPERCASE_HOUR);
+	keeperrun_hear(&run, "report", "", KEEPERCASE_SOON);
 	keeperrun_tell(&run, "freeze"); /* so that it sees no end of file */
-	keeperrun_hear(&run, "freeze", "", SOON);
+	keeperrun_hear(&run, "freeze", "", KEEPERCASE_SOON);
 	keeperrun_signal(&run, SIGKILL);
-	assert_int_equal(keeperrun_wait(&run, SOON), -1);
+	assert_int_equal(keeperrun_wait(&run, KEEPERCASE_SOON), -1);
 	assert_in_range(read(run.agent, &byte, 1) + 1, 0, 1); /* the end, or a reset */
 	keeperrun_release(&run);
 }

@@ -102,6 +102,39 @@ static void what_counts_has_a_row_before_what_does_not(void **state)
 	stale_report_free(report);
 }
 
+/* Their pids are lower, and what they have counts as well. */
+static void users_push_no_row_of_roots_out(void **state)
+{
+	struct snapshot_source source;
+	struct stale_report *report;
+	struct snapshot *snapshot;
+	struct reportmake m;
+	char got[200];
+	size_t n;
+
+	(void)state;
+	reportmake_init(&m);
+	for (pid_t pid = 1; pid <= 6; pid++) {
+		reportmake_proc(&m, pid, "x")->uid = pid == 6 ? 0 : 1000;
+		reportmake_file(&m, pid == 6 ? "/lib/roots" : "/lib/users", STALE_DELETED,
+				1);
+	}
+	report = reportmake_report(&m);
+	reportmake_release(&m);
+	source = published_source(report);
+	source.max_procs = 2;
+	source.max_files = 1;
+	snapshot = published_make(&source);
+	list_pids(snapshot, got);
+	assert_string_equal(got, "1 6");
+	list_files(snapshot, got);
+	assert_string_equal(got, "6.1");
+	assert_string_equal(snapshot_libs(snapshot, &n)->path.s, "/lib/roots");
+	assert_int_equal(n, 1);
+	snapshot_unref(snapshot);
+	stale_report_free(report);
+}
+
 static void the_size_is_that_of_rows_and_texts(void **state)
 {
 	struct snapshot *snapshot = publish(reportmake_many(1000, 0, 3));
@@ -190,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_counts_has_a_row_before_what_does_not),
+		cmocka_unit_test(users_push_no_row_of_roots_out),
 		cmocka_unit_test(equal_texts_are_kept_once),
 		cmocka_unit_test(the_size_is_that_of_rows_and_texts),
 		cmocka_unit_test(time_grows_as_the_rows_do),

@@ -20,6 +20,7 @@
 #include "snmp/wire.h"
 #include "support/agentd.h"
 #include "support/reportmake.h"
+#include "support/sidealone.h"
 
 #define STATUS      "1.1.1.0"
 #define SERIAL      "1.1.2.0"
@@ -28,130 +29,21 @@
 #define PROCESSES   "1.2.2.0"
 #define CHILDREN    8
 
-struct side {
-	struct agentd *d;
-	int wire; /* -1: closed */
-	pid_t pid;
-	struct stale_identity children[CHILDREN]; /* that are stale; pid 0: none */
-};
+static struct stale_identity children[CHILDREN]; /* that are stale; pid 0: none */
 
-static _Noreturn void run_side(const struct agentd *d, int end)
+static void end_child(size_t i)
 {
-	char *config = agentd_path(d, "empty.conf"), *log = agentd_path(d, "log.2");
-	char name[] = "stale-agentx", ping[] = "--ping-interval=1", dash[] = "-c";
-	char socket[100], *argv[] = {name, socket, ping, dash, config, NULL};
-	char message[256], value[100];
-	struct settings settings;
-	const char *wrong;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(socket, sizeof(socket), "-x%s", d->socket);
-	snprintf(value, sizeof(value), "f%s", log);
-	if (settings_read(5, argv, &settings, message, sizeof(message)) < 0 ||
-	    log_parse(value, &wrong) < 0 || log_open() < 0)
-		_exit(99);
-	_exit(agent_run(end, &settings));
-}
-
-static void tell(const struct side *side, const struct wire_message *message)
-{
-	assert_int_equal(wire_send(side->wire, message), 0);
-}
-
-static void tell_settings(const struct side *side, bool watch, uint32_t notify)
-{
-	const struct wire_message message = {
-		.kind = WIRE_SETTINGS,
-		.settings = {.policy = {.why = STALE_WHY_DEFAULT},
-			     .interval = 300,
-			     .max_procs = 1000,
-			     .max_files = 1000,
-			     .notify = notify,
-			     .watch = watch},
-	};
-
-	tell(side, &message);
-}
-
-static void start_side(struct side *side, struct agentd *d)
-{
-	int ends[2];
-
-	*side = (struct side){.d = d};
-	agentd_start(d, AGENTD_SNMPD, NULL);
-	agentd_wait(d, AGENTD_SNMPD);
-	assert_int_equal(wire_open(ends), 0);
-	side->pid = fork();
-	assert_true(side->pid >= 0);
-	if (side->pid == 0) {
-		close(ends[0]);
-		run_side(d, ends[1]);
-	}
-	close(ends[1]);
-	side->wire = ends[0];
-}
-
-/* Returns what it exits with; -1: it was killed. */
-static int wait_side(struct side *side)
-{
-	struct pollfd pfd = {
-		.fd = (int)syscall(SYS_pidfd_open, side->pid, 0U),
-		.events = POLLIN,
-	};
-	int status;
-
-	assert_true(pfd.fd >= 0);
-	if (poll(&pfd, 1, 3000) != 1) {
-		kill(side->pid, SIGKILL);
-		print_error("it does not end\n");
-	}
-	close(pfd.fd);
-	assert_int_equal(waitpid(side->pid, &status, 0), side->pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void end_child(struct side *side, size_t i)
-{
-	assert_int_equal(kill(side->children[i].pid, SIGKILL), 0);
-	waitpid(side->children[i].pid, NULL, 0);
-	side->children[i].pid = 0;
+	assert_int_equal(kill(children[i].pid, SIGKILL), 0);
+	waitpid(children[i].pid, NULL, 0);
+	children[i].pid = 0;
 }
 
 static void end_side(struct side *side)
 {
 	for (size_t i = 0; i < CHILDREN; i++)
-		if (side->children[i].pid)
-			end_child(side, i);
-	close(side->wire);
-	assert_int_equal(wait_side(side), 0);
-}
-
-/* Processes first, first + 1, ..., which there need not be. */
-static struct stale_report *report_of(pid_t first, size_t n)
-{
-	struct stale_report *report;
-	struct reportmake m;
-
-	reportmake_init(&m);
-	for (size_t i = 0; i < n; i++) {
-		reportmake_proc(&m, first + (pid_t)i, "x")->start_ticks = 100;
-		reportmake_file(&m, "/lib/a", STALE_DELETED, 1);
-	}
-	report = reportmake_report(&m);
-	reportmake_release(&m);
-	return report;
-}
-
-static void tell_report(const struct side *side, struct stale_report *report)
-{
-	struct wire_message message = {
-		.kind = WIRE_REPORT,
-		.report = {.scan = {.time = REPORTMAKE_NOW, .duration_ms = 5},
-			   .report = report},
-	};
-
-	tell(side, &message);
-	stale_report_free(report);
+		if (children[i].pid)
+			end_child(i);
+	side_end(side);
 }
 
 static void what_is_told_is_answered(void **state)
@@ -167,22 +59,22 @@ static void what_is_told_is_answered(void **state)
 	};
 	int64_t serial;
 
-	start_side(&side, *state);
-	tell_settings(&side, false, 0);
+	side_start(&side, *state);
+	side_tell_settings(&side, false, 0);
 	agentd_until(side.d, STATUS, SNAPSHOT_NEVER, 10);
-	tell_report(&side, report_of(100, 4));
+	side_tell_report(&side, side_report(100, 4));
 	agentd_until(side.d, PROCESSES, 4, 2);
 	assert_int_equal(agentd_number(side.d, STATUS), SNAPSHOT_COMPLETE);
 	serial = agentd_number(side.d, SERIAL);
-	tell(&side, &gone);
+	side_tell(&side, &gone);
 	agentd_until(side.d, PROCESSES, 3, 1); /* 103 is another one */
 	assert_int_equal(agentd_number(side.d, SERIAL), serial + 1);
 	assert_int_equal(agentd_number(side.d, COMPLETIONS), 1);
-	tell(&side, &trouble);
+	side_tell(&side, &trouble);
 	agentd_until(side.d, STATUS, SNAPSHOT_FAILED, 1);
 	assert_int_equal(agentd_number(side.d, FAILURES), 1);
 	assert_int_equal(agentd_number(side.d, PROCESSES), 3);
-	tell_report(&side, report_of(100, 2));
+	side_tell_report(&side, side_report(100, 2));
 	agentd_until(side.d, STATUS, SNAPSHOT_COMPLETE, 1);
 	assert_int_equal(agentd_number(side.d, PROCESSES), 2);
 	end_side(&side);
@@ -197,13 +89,13 @@ static void a_process_that_is_told_again_after_it_was_gone_is_shown(void **state
 	};
 	struct side side;
 
-	start_side(&side, *state);
-	tell_settings(&side, false, 0);
+	side_start(&side, *state);
+	side_tell_settings(&side, false, 0);
 	agentd_until(side.d, STATUS, SNAPSHOT_NEVER, 10);
-	tell_report(&side, report_of(100, 4));
+	side_tell_report(&side, side_report(100, 4));
 	agentd_until(side.d, COMPLETIONS, 1, 2);
-	tell(&side, &gone);
-	tell_report(&side, report_of(100, 4));
+	side_tell(&side, &gone);
+	side_tell_report(&side, side_report(100, 4));
 	agentd_until(side.d, COMPLETIONS, 2, 2);
 	assert_int_equal(agentd_number(side.d, PROCESSES), 4);
 	end_side(&side);
@@ -214,15 +106,15 @@ static void garbage_counts_as_a_failure_and_is_not_the_end(void **state)
 	static const char garbage[] = "this is no message";
 	struct side side;
 
-	start_side(&side, *state);
-	tell_settings(&side, false, 0);
-	tell_report(&side, report_of(100, 1));
+	side_start(&side, *state);
+	side_tell_settings(&side, false, 0);
+	side_tell_report(&side, side_report(100, 1));
 	agentd_until(side.d, PROCESSES, 1, 10);
 	assert_true(send(side.wire, garbage, sizeof(garbage), 0) > 0);
 	agentd_until(side.d, FAILURES, 1, 1);
 	agentd_until_logged(side.d, AGENTD_AGENT, "a message of the keeper is lost", 1);
 	assert_int_equal(agentd_number(side.d, PROCESSES), 1);
-	tell_report(&side, report_of(100, 2));
+	side_tell_report(&side, side_report(100, 2));
 	agentd_until(side.d, PROCESSES, 2, 1);
 	end_side(&side);
 }
@@ -231,13 +123,13 @@ static void it_ends_with_the_wire_and_with_a_signal(void **state)
 {
 	struct side side;
 
-	start_side(&side, *state);
-	tell_settings(&side, false, 0);
+	side_start(&side, *state);
+	side_tell_settings(&side, false, 0);
 	agentd_until(side.d, STATUS, SNAPSHOT_NEVER, 10);
 	assert_int_equal(kill(side.pid, SIGHUP), 0); /* the keeper's */
 	agentd_until(side.d, STATUS, SNAPSHOT_NEVER, 1);
 	assert_int_equal(kill(side.pid, SIGTERM), 0);
-	assert_int_equal(wait_side(&side), 0);
+	assert_int_equal(side_wait(&side), 0);
 	close(side.wire);
 }
 
@@ -258,7 +150,7 @@ static uint64_t start_of(pid_t pid)
 	return strtoull(field, NULL, 10);
 }
 
-static void start_children(struct side *side)
+static void start_children(void)
 {
 	for (size_t i = 0; i < CHILDREN; i++) {
 		pid_t pid = fork();
@@ -269,20 +161,20 @@ static void start_children(struct side *side)
 			for (;;)
 				pause();
 		}
-		side->children[i].pid = pid;
-		side->children[i].start_ticks = start_of(pid);
+		children[i].pid = pid;
+		children[i].start_ticks = start_of(pid);
 	}
 }
 
-static struct stale_report *report_of_children(const struct side *side)
+static struct stale_report *report_of_children(void)
 {
 	struct stale_report *report;
 	struct reportmake m;
 
 	reportmake_init(&m);
 	for (size_t i = 0; i < CHILDREN; i++) {
-		reportmake_proc(&m, side->children[i].pid, "x")->start_ticks =
-			side->children[i].start_ticks;
+		reportmake_proc(&m, children[i].pid, "x")->start_ticks =
+			children[i].start_ticks;
 		reportmake_file(&m, "/lib/a", STALE_DELETED, 1);
 	}
 	report = reportmake_report(&m);
@@ -296,18 +188,18 @@ static void processes_that_end_leave_at_once_and_together(void **state)
 	int64_t serial;
 	double took;
 
-	start_side(&side, *state);
-	start_children(&side);
-	tell_settings(&side, true, 0);
-	tell_report(&side, report_of_children(&side));
+	side_start(&side, *state);
+	start_children();
+	side_tell_settings(&side, true, 0);
+	side_tell_report(&side, report_of_children());
 	agentd_until(side.d, PROCESSES, CHILDREN, 10);
 	serial = agentd_number(side.d, SERIAL);
 	for (size_t i = 0; i < 5; i++)
-		end_child(&side, i);
+		end_child(i);
 	took = agentd_until(side.d, PROCESSES, CHILDREN - 5, 1);
 	print_message("# gone from the table after %.3f s\n", took);
 	assert_int_equal(agentd_number(side.d, SERIAL), serial + 1);
-	end_child(&side, 5);
+	end_child(5);
 	agentd_until(side.d, PROCESSES, CHILDREN - 6, 1);
 	assert_int_equal(agentd_number(side.d, SERIAL), serial + 2);
 	end_side(&side);
@@ -320,15 +212,15 @@ static void processes_that_have_ended_are_never_shown(void **state)
 	struct side side;
 	int64_t serial;
 
-	start_side(&side, *state);
-	start_children(&side);
-	tell_settings(&side, true, 0);
+	side_start(&side, *state);
+	start_children();
+	side_tell_settings(&side, true, 0);
 	agentd_until(side.d, STATUS, SNAPSHOT_NEVER, 10);
 	serial = agentd_number(side.d, SERIAL);
-	report = report_of_children(&side);
-	end_child(&side, 0);
-	end_child(&side, 7);
-	tell_report(&side, report);
+	report = report_of_children();
+	end_child(0);
+	end_child(7);
+	side_tell_report(&side, report);
 	agentd_until_not(side.d, STATUS, SNAPSHOT_NEVER, 2);
 	assert_int_equal(agentd_number(side.d, PROCESSES), CHILDREN - 2);
 	assert_int_equal(agentd_number(side.d, SERIAL), serial + 1);
@@ -382,16 +274,16 @@ static void managers_are_told_once_and_also_after_the_master_was_away(void **sta
 
 	agentd_start(d, AGENTD_TRAPD, NULL);
 	agentd_wait(d, AGENTD_TRAPD);
-	start_side(&side, d);
-	tell_settings(&side, false, all);
+	side_start(&side, d);
+	side_tell_settings(&side, false, all);
 	agentd_until(d, STATUS, SNAPSHOT_NEVER, 10);
-	tell_report(&side, report_of(100, 500));
+	side_tell_report(&side, side_report(100, 500));
 	until_trap(d, "0.1");
-	tell_report(&side, report_of(100, 501)); /* too early to be told */
+	side_tell_report(&side, side_report(100, 501)); /* too early to be told */
 	agentd_until(d, PROCESSES, 501, 2);
 	row_traps(d, "a storm", "0.1", 1);
 	agentd_end(d, AGENTD_SNMPD, SIGKILL, NULL);
-	tell_report(&side, report_of(100, 0));
+	side_tell_report(&side, side_report(100, 0));
 	agentd_start(d, AGENTD_SNMPD, NULL);
 	agentd_wait(d, AGENTD_SNMPD);
 	until_trap(d, "0.2");

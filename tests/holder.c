@@ -357,6 +357,15 @@ static long step_exec_memfd(char **arg)
 	return -errno;
 }
 
+/* Goes on as another holder, with none of what it had, which says "ready" again. */
+static long step_exec(char **arg)
+{
+	char *argv[] = {arg[0], NULL};
+
+	execv(arg[0], argv);
+	return -errno;
+}
+
 static const struct step steps[] = {
 	{"map", 2, step_map}, /* FILE LETTERS */
 	{"map-shared", 1, step_map_shared},
@@ -379,6 +388,7 @@ static const struct step steps[] = {
 	{"fork", 0, step_fork},
 	{"zombie", 0, step_zombie},
 	{"remap-text", 0, step_remap_text},
+	{"exec", 1, step_exec}, /* FILE */
 	{"exec-memfd", 1, step_exec_memfd},
 };
 

@@ -5,12 +5,10 @@
 #include <ctype.h>
 #include <locale.h>
 #include <stdio.h>
-#include <wchar.h>
-#include <wctype.h>
 
 #include "support/grammar.h"
-#include "support/livecheck.h"
 #include "support/liveplugin.h"
+#include "support/readback.h"
 #include "test.h"
 
 /* As long as a command name can be. */
@@ -66,19 +64,6 @@ static void stage_release(struct stage *stage)
 	free(stage->pids);
 }
 
-/* No terminal and no parser of text is harmed by this. */
-static void check_clean(const char *format, const struct liveplugin_answer *answer)
-{
-	mbstate_t state = {0};
-	wchar_t wc;
-
-	for (size_t at = 0, n; at < answer->len; at += n) {
-		n = mbrtowc(&wc, answer->out + at, answer->len - at, &state);
-		if (n == 0 || n > answer->len || (wc != L'\n' && iswcntrl((wint_t)wc)))
-			fail_msg("%s: byte %zu of %s", format, at, answer->out);
-	}
-}
-
 static void run(const struct stage *stage, const char *format, const char *more,
 		struct liveplugin_answer *ret)
 {
@@ -88,68 +73,7 @@ static void run(const struct stage *stage, const char *format, const char *more,
 	if (ret->status != 1 || ret->nerr)
 		fail_msg("%s: exit %d, %zu bytes of stderr: %s", format, ret->status,
 			 ret->nerr, ret->out);
-	check_clean(format, ret);
-}
-
-static int hex_digit(char c)
-{
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
-/* The bytes of text in printable form, in place; fails where it is none. */
-static char *unescape(char *text)
-{
-	static const char letters[] = "n\nt\tr\r\\\\\"\"";
-	char *to = text;
-
-	for (const char *s = text; *s; s++) {
-		const char *pair = *s == '\\' ? strchr(letters, s[1]) : NULL;
-
-		if (*s != '\\') {
-			*to++ = *s;
-		} else if (s[1] == 'x' && isxdigit(s[2]) && isxdigit(s[3])) {
-			*to++ = (char)(hex_digit(s[2]) << 4 | hex_digit(s[3]));
-			s += 3;
-		} else if (s[1] && pair) {
-			*to++ = pair[1];
-			s++;
-		} else {
-			fail_msg("no escape: %s", s);
-		}
-	}
-	*to = '\0';
-	return text;
-}
-
-static void expect(const char *what, const char *got, const char *want)
-{
-	if (!got || strcmp(got, want) != 0)
-		fail_msg("%s is \"%s\", not \"%s\"", what, livecheck_show(got),
-			 livecheck_show(want));
-}
-
-/* One line, ended by NUL in place of its newline. */
-static char *take_line(char **rest)
-{
-	char *line = *rest, *end = strchr(line, '\n');
-
-	if (!end)
-		fail_msg("no line: \"%s\"", line);
-	*end = '\0';
-	*rest = end + 1;
-	return line;
-}
-
-/* All before the separator, which is cut out; fails without one. */
-static char *take_field(char **rest, const char *separator)
-{
-	char *field = *rest, *end = strstr(field, separator);
-
-	if (!end)
-		fail_msg("no \"%s\" in \"%s\"", separator, field);
-	*end = '\0';
-	*rest = end + strlen(separator);
-	return field;
+	readback_clean(format, ret->out, ret->len);
 }
 
 static const struct subject *subject_of(const struct stage *stage, const char *pid)
@@ -175,13 +99,13 @@ static void each_line(struct live *live, const char *format, const char *more,
 	run(&stage, format, more, &answer);
 	rest = answer.out;
 	for (size_t i = 0; i < ARRAY_LEN(stage.subjects); i++) {
-		const struct subject *subject = check(&stage, take_line(&rest));
+		const struct subject *subject = check(&stage, readback_line(&rest));
 
 		assert_ptr_not_equal(subject, seen);
 		seen = subject;
 	}
 	if (strcmp(format, "-fhuman") != 0)
-		expect("rest", rest, "");
+		readback_expect("rest", rest, "");
 	liveplugin_release(&answer);
 	stage_release(&stage);
 }
@@ -192,7 +116,7 @@ static const struct subject *check_pid(const struct stage *stage, char *line)
 	const struct subject *subject = subject_of(stage, line);
 
 	snprintf(digits, sizeof(digits), "%d", subject->pid);
-	expect("pid", line, digits);
+	readback_expect("pid", line, digits);
 	return subject;
 }
 
@@ -205,7 +129,7 @@ static const struct subject *check_name(const struct stage *stage, char *line)
 {
 	const struct subject *subject = &stage->subjects[strcmp(line, "plain") == 0];
 
-	expect("comm", unescape(line), subject->comm);
+	readback_expect("comm", readback_unescape(line), subject->comm);
 	return subject;
 }
 
@@ -216,12 +140,12 @@ static void names_are_parsed_back(void **state)
 
 static const struct subject *check_machine(const struct stage *stage, char *line)
 {
-	const struct subject *subject = subject_of(stage, take_field(&line, ";"));
-	char *files = take_field(&line, ";");
+	const struct subject *subject = subject_of(stage, readback_field(&line, ";"));
+	char *files = readback_field(&line, ";");
 
 	assert_null(strchr(files, ','));
-	expect("path", unescape(files), subject->path);
-	expect("command line", unescape(line), subject->cmdline);
+	readback_expect("path", readback_unescape(files), subject->path);
+	readback_expect("command line", readback_unescape(line), subject->cmdline);
 	return subject;
 }
 
@@ -230,23 +154,15 @@ static void machine_is_parsed_back(void **state)
 	each_line(*state, "-fmachine", NULL, check_machine);
 }
 
-/* The quote that ends a quoted text. */
-static char *find_quote(char *text)
-{
-	while (*text && *text != '"')
-		text += text[0] == '\\' && text[1] ? 2 : 1;
-	return text;
-}
-
 static const struct subject *check_human(const struct stage *stage, char *line)
 {
-	const struct subject *subject = subject_of(stage, take_field(&line, " \""));
-	char *quote = find_quote(line);
+	const struct subject *subject = subject_of(stage, readback_field(&line, " \""));
+	char *quote = readback_quote(line);
 
 	assert_int_equal(strncmp(quote, "\" uses ", 7), 0);
 	*quote = '\0';
-	expect("command line", unescape(line), subject->cmdline);
-	expect("path", unescape(quote + 7), subject->path);
+	readback_expect("command line", readback_unescape(line), subject->cmdline);
+	readback_expect("path", readback_unescape(quote + 7), subject->path);
 	return subject;
 }
 
@@ -262,10 +178,10 @@ static const struct subject *check_group(const struct stage *stage, char *line)
 	const struct subject *subject;
 
 	assert_int_equal(strncmp(line, "[WARNING] ", 10), 0);
-	take_field(&rest, " (");
-	subject = subject_of(stage, take_field(&rest, ") runs "));
-	expect("comm", unescape(name), subject->comm);
-	lib = unescape(take_field(&rest, ", deleted"));
+	readback_field(&rest, " (");
+	subject = subject_of(stage, readback_field(&rest, ") runs "));
+	readback_expect("comm", readback_unescape(name), subject->comm);
+	lib = readback_unescape(readback_field(&rest, ", deleted"));
 	cut = strstr(lib, "...");
 	assert_int_equal(strncmp(lib, subject->lib, cut ? (size_t)(cut - lib) : 999), 0);
 	assert_true(!cut || (cut[3] == '\0' && cut - lib > 30));
@@ -284,10 +200,10 @@ static void nagios_is_parsed_back(void **state)
 	if (grammar_check(answer.out, answer.len, 4096, why, sizeof(why)) != 0)
 		fail_msg("%s: %s", why, answer.out);
 	rest = answer.out;
-	assert_non_null(strstr(take_line(&rest), "| processes=2;"));
-	first = check_group(&stage, take_line(&rest));
-	assert_ptr_not_equal(check_group(&stage, take_line(&rest)), first);
-	expect("rest", rest, "");
+	assert_non_null(strstr(readback_line(&rest), "| processes=2;"));
+	first = check_group(&stage, readback_line(&rest));
+	assert_ptr_not_equal(check_group(&stage, readback_line(&rest)), first);
+	readback_expect("rest", rest, "");
 	liveplugin_release(&answer);
 	run(&stage, "-vvv", "--show-args", &answer);
 	if (grammar_check(answer.out, answer.len, 4096, why, sizeof(why)) != 0)
@@ -319,11 +235,12 @@ static void feed(const struct stage *stage, const char *program, const char *arg
 
 static void check_object(const struct stage *stage, char **rest)
 {
-	const struct subject *subject = subject_of(stage, take_line(rest));
+	const struct subject *subject = subject_of(stage, readback_line(rest));
 
-	expect("comm", unescape(take_line(rest)), subject->comm);
-	expect("path", unescape(take_line(rest)), subject->path);
-	expect("command line", unescape(take_line(rest)), subject->cmdline);
+	readback_expect("comm", readback_unescape(readback_line(rest)), subject->comm);
+	readback_expect("path", readback_unescape(readback_line(rest)), subject->path);
+	readback_expect("command line", readback_unescape(readback_line(rest)),
+			subject->cmdline);
 }
 
 static void json_is_parsed_back_by_jq(void **state)
@@ -340,7 +257,7 @@ static void json_is_parsed_back_by_jq(void **state)
 	rest = answer.out;
 	check_object(&stage, &rest);
 	check_object(&stage, &rest);
-	expect("rest", rest, "");
+	readback_expect("rest", rest, "");
 	liveplugin_release(&answer);
 	liveplugin_release(&json);
 	stage_release(&stage);
@@ -354,25 +271,10 @@ static void prometheus_satisfies_promtool(void **state)
 	stage_init(&stage, *state);
 	run(&stage, "-fprometheus", NULL, &metrics);
 	feed(&stage, "promtool", "check metrics", &metrics, &answer);
-	expect("complaint", answer.out, "");
+	readback_expect("complaint", answer.out, "");
 	liveplugin_release(&answer);
 	liveplugin_release(&metrics);
 	stage_release(&stage);
-}
-
-/* One label, cut out of the line and unescaped as the format wants it; NULL: none. */
-static char *take_label(char **rest, const char *name)
-{
-	size_t len = strlen(name);
-	char *value = *rest + len + 2, *end;
-
-	if (strncmp(*rest, name, len) != 0 || strncmp(*rest + len, "=\"", 2) != 0)
-		fail_msg("no label %s: %s", name, *rest);
-	end = find_quote(value);
-	assert_true(end[0] == '"' && (end[1] == ',' || end[1] == '}'));
-	*end = '\0';
-	*rest = end + 2;
-	return unescape(value);
 }
 
 /* name{label="value",...} 12.5 */
@@ -388,7 +290,7 @@ static void check_sample(char *line, const char *metric)
 			size_t name = strspn(line + 1, "abcdefghijklmnopqrstuvwxyz");
 
 			assert_int_equal(strncmp(line + 1 + name, "=\"", 2), 0);
-			line = find_quote(line + name + 3) + 1;
+			line = readback_quote(line + name + 3) + 1;
 		} while (*line == ',');
 		assert_int_equal(*line++, '}');
 	}
@@ -404,14 +306,14 @@ static void check_metrics(char *rest)
 	char metric[64] = "", type[128];
 
 	while (*rest) {
-		char *line = take_line(&rest);
+		char *line = readback_line(&rest);
 
 		if (strncmp(line, "# HELP ", 7) == 0) {
 			snprintf(metric, sizeof(metric), "%.*s",
 				 (int)strcspn(line + 7, " "), line + 7);
 			assert_true(strncmp(metric, "stale_", 6) == 0);
 			snprintf(type, sizeof(type), "# TYPE %s gauge", metric);
-			expect("type", take_line(&rest), type);
+			readback_expect("type", readback_line(&rest), type);
 			snprintf(type, sizeof(type), "# HELP %s ", metric);
 			assert_null(strstr(rest, type));
 		} else {
@@ -428,10 +330,10 @@ static unsigned count_library(char *rest, const char *lib)
 
 	while ((rest = strstr(rest, metric)) != NULL) {
 		char *line = rest + strlen(metric);
-		char *name = take_label(&line, "library");
+		char *name = readback_label(&line, "library");
 
-		if (strcmp(unescape(name), lib) == 0) {
-			expect("why", take_label(&line, "why"), "deleted");
+		if (strcmp(readback_unescape(name), lib) == 0) {
+			readback_expect("why", readback_label(&line, "why"), "deleted");
 			n += strncmp(line, " 1\n", 3) == 0;
 		}
 		rest = line;

@@ -1,11 +1,11 @@
 /*
  * fuzz_agent_text.c - whatever the bytes, a text that is published is printable, at most
- * 255 octets long, and the end of the printable form of all of them.
+ * 255 octets long, and stands for them or, behind "...", for as much of their end as there
+ * is room for.
+ *
+ * Code: snmp/text.c scan/text.c
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzztext.h"
 #include "snmp/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,8 +17,7 @@ static char *print(const char *s, size_t *ret_len)
 	struct stale_printable c;
 	size_t len = 0;
 
-	if (!out)
-		abort();
+	ensure(out != NULL);
 	for (; (c = stale_printable(s, "")).taken; s += c.taken) {
 		memcpy(out + len, c.text, c.len);
 		len += c.len;
@@ -28,49 +27,52 @@ static char *print(const char *s, size_t *ret_len)
 	return out;
 }
 
-/* Neither a character nor an escape is cut: printed again only backslashes grow. */
-static void check_printable(const char *s, size_t len)
+/* Does the text from there on stand for an end of raw?  For all of it? */
+static void check_end(const char *text, const char *raw, bool all)
 {
-	size_t backslashes = 0, again_len;
-	char *again = print(s, &again_len);
+	char *end = fuzztext_raw(text, strlen(text), "");
+	size_t len = strlen(end), raw_len = strlen(raw);
 
-	free(again);
-	for (size_t i = 0; i < len; i++)
-		backslashes += s[i] == '\\';
-	if (strlen(s) != len || again_len != len + backslashes)
-		abort();
-	for (; *s; s++) {
-		if (*s != '\\')
-			continue;
-		if (!strchr("\\ntrx", *++s) ||
-		    (*s == 'x' && strspn(s + 1, "0123456789abcdef") < 2))
-			abort();
-	}
+	ensure(all ? len == raw_len : len < raw_len);
+	ensure(strcmp(raw + raw_len - len, end) == 0);
+	free(end);
+}
+
+/* Equal texts are kept once, and are equal. */
+static void check_pool(const char *raw, const char *text, size_t len)
+{
+	struct snapshot_text first, second;
+	struct text_pool pool;
+
+	ensure(text_pool_init(&pool) == 0);
+	ensure(text_pool_add(&pool, raw, &first) == 0);
+	ensure(text_pool_add(&pool, raw, &second) == 0);
+	ensure(first.s == second.s && first.len == len && strcmp(first.s, text) == 0);
+	text_pool_release(&pool);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *raw = malloc(size + 1);
+	char *raw = fuzztext_string(data, size), *whole;
 	char text[SNAPSHOT_TEXT_MAX + 1];
 	size_t len, whole_len;
-	char *whole;
 
 	if (!raw)
 		return 0;
-	memcpy(raw, data, size);
-	raw[size] = '\0';
 	whole = print(raw, &whole_len);
 	len = text_render(raw, text);
-	if (len > SNAPSHOT_TEXT_MAX)
-		abort();
-	check_printable(text, len);
-	if (whole_len <= SNAPSHOT_TEXT_MAX && strcmp(text, whole) != 0)
-		abort();
-	/* One character more, of 8 octets at most, had no room. */
-	if (whole_len > SNAPSHOT_TEXT_MAX &&
-	    (memcmp(text, "...", 3) != 0 || len + 8 <= SNAPSHOT_TEXT_MAX ||
-	     strcmp(text + 3, whole + whole_len - (len - 3)) != 0))
-		abort();
+	ensure(len <= SNAPSHOT_TEXT_MAX && strlen(text) == len);
+	fuzztext_check(text, len, "");
+	if (whole_len <= SNAPSHOT_TEXT_MAX) {
+		ensure(strcmp(text, whole) == 0);
+		check_end(text, raw, true);
+	} else {
+		/* One character more, of 8 octets at most, had no room. */
+		ensure(memcmp(text, "...", 3) == 0 && len + 8 > SNAPSHOT_TEXT_MAX);
+		check_end(text + 3, raw, false);
+	}
+	if (size % 8 == 0)
+		check_pool(raw, text, len);
 	free(whole);
 	free(raw);
 	return 0;

@@ -1,19 +1,13 @@
 /*
  * fuzz_names.c - everything that looks at a name.  The input: an inode of one byte, how
  * much of the name is the root to take off, the name.
+ *
+ * Code: scan/names.c
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzztext.h"
 #include "scan/names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void ensure(bool good)
-{
-	if (!good)
-		abort();
-}
 
 static void check_rest(struct name name, struct name root)
 {
@@ -40,6 +34,52 @@ static void check_lengths(struct name name)
 		       memmem(name.s + 1, len - 1, ".so", 3));
 }
 
+static bool is_unmarked(const char *front, struct name name, const char *behind,
+			const struct name *want)
+{
+	const size_t len = strlen(front) + name.len + strlen(behind);
+	char *s = malloc(len + 1);
+	struct name rest = {NULL, 0};
+	bool same;
+
+	ensure(s != NULL);
+	snprintf(s, len + 1, "%s%.*s%s", front, (int)name.len, name.s, behind);
+	same = name_unmark((struct name){s, len}, &rest) && rest.len == want->len &&
+	       memcmp(rest.s, want->s, want->len) == 0;
+	free(s);
+	return same;
+}
+
+/* What the kernel makes of a name is made undone. */
+static void check_marked(struct name name)
+{
+	if (!name.len || memchr(name.s, '\0', name.len))
+		return;
+	ensure(is_unmarked("", name, " (deleted)", &name));
+	if (*name.s == '/' && !name_unmark(name, &(struct name){NULL, 0}))
+		ensure(is_unmarked("(deleted)", name, "", &name));
+}
+
+/* The same number in names of which the kernel makes objects, files and NFS names. */
+static void check_objects(uint64_t number)
+{
+	char s[64];
+	struct name name = {s, 0};
+
+	name.len = (size_t)snprintf(s, sizeof(s), "/lib/SYSV%08x", (uint32_t)number);
+	ensure(!name_is_kernel_object(name, 0));
+	ensure(name_is_kernel_object(name_skip(name, strlen("/lib")), 0));
+	name.len = (size_t)snprintf(s, sizeof(s), "/memfd:%lx", number);
+	ensure(name_is_kernel_object(name, 0));
+	name.len = (size_t)snprintf(s, sizeof(s), "/d/#%lu", number);
+	ensure(name_is_kernel_object(name, number));
+	ensure(!name_is_kernel_object(name, number + 1));
+	name.len = (size_t)snprintf(s, sizeof(s), "/d/.nfs%016lx", number);
+	ensure(name_is_nfs_deleted(name) && !name_is_nfs_deleted(name_skip(name, 4)));
+	name.len = (size_t)snprintf(s, sizeof(s), "/d/x;%08x", (uint32_t)number);
+	ensure(name_final_len(name) == strlen("/d/x"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const size_t len = size < 2 ? 0 : size - 2;
@@ -53,6 +93,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data + 2, len);
 	check_rest(name, (struct name){copy, data[1] < len ? data[1] : len});
 	check_lengths(name);
+	check_marked(name);
+	if (len >= sizeof(uint64_t)) {
+		uint64_t number;
+
+		memcpy(&number, copy, sizeof(number));
+		check_objects(number);
+	}
 	ensure(!name_is_kernel_object(name, data[0]) || len > 2);
 	ensure(!name_is_nfs_deleted(name) || len >= 20);
 	ensure(!name_is_below_scratch(name) || copy[0] == '/');

@@ -103,7 +103,7 @@ static struct procuse use_at_rest(pid_t pid)
 {
 	struct procuse least = procuse_of(pid);
 
-	for (int i = 0; i < 30; i++) {
+	for (int i = 0; i < 12; i++) {
 		struct procuse now = procuse_of(pid);
 
 		if (now.descriptors <= least.descriptors)

@@ -4,6 +4,7 @@
  */
 #include "support/keepercase.h"
 #include "support/live.h"
+#include "support/livefuse.h"
 #include "test.h"
 
 #include <errno.h>
@@ -55,31 +56,13 @@ static void a_worker_that_is_killed_is_trouble_and_tried_again(void **state)
 	keepercase_end(&run);
 }
 
-static struct live_process *start_server(struct live *live)
-{
-	char *helper = live_built("tests/helper_fuse");
-	char *path = live_path(live, "fs");
-	struct live_process *server;
-
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	free(helper);
-	return server;
-}
-
 /* Its code cannot be looked up: who tries waits for ever. */
 static struct live_process *start_stuck(struct live *live)
 {
-	char *dead = live_path(live, "fs/lib.so");
+	char *dead = live_path(live, LIVEFUSE_FILE);
 	struct live_process *stuck = live_start(live, "map", dead, "rx");
 
-	live_unlink(live, "fs/lib.so");
+	live_unlink(live, LIVEFUSE_FILE);
 	free(dead);
 	return stuck;
 }
@@ -87,7 +70,7 @@ static struct live_process *start_stuck(struct live *live)
 static void a_scan_that_hangs_is_cut_and_holds_nothing_up(void **state)
 {
 	struct live *live = *state;
-	struct live_process *server = start_server(live);
+	struct live_process *server = livefuse_start(live, NULL, NULL);
 	struct keeperrun run = {0};
 	pid_t found = keepercase_stale(live)->pid;
 	pid_t stuck = start_stuck(live)->pid;
@@ -111,9 +94,10 @@ static void a_scan_that_hangs_is_cut_and_holds_nothing_up(void **state)
 static void a_scan_that_hangs_keeps_what_the_one_before_found_behind_it(void **state)
 {
 	struct live *live = *state;
-	struct live_process *server = start_server(live);
+	struct live_process *server = livefuse_start(live, NULL, NULL);
 	struct keeperrun run = {0};
-	char *dead = live_path(live, "fs/lib.so"), *lib = live_path(live, KEEPERCASE_LIB);
+	char *dead = live_path(live, LIVEFUSE_FILE),
+	     *lib = live_path(live, KEEPERCASE_LIB);
 	const struct live_process *stuck, *behind;
 
 	live_lib(live, KEEPERCASE_LIB, NULL, 'a');
@@ -125,7 +109,7 @@ static void a_scan_that_hangs_keeps_what_the_one_before_found_behind_it(void **s
 	keeperrun_start(&run, live, KEEPERCASE_HOUR "\ntimeout 2\nno-watch");
 	keeperrun_hear(&run, "report cut=0", keepercase_row(behind->pid, "deleted"),
 		       KEEPERCASE_SOON);
-	live_unlink(live, "fs/lib.so");
+	live_unlink(live, LIVEFUSE_FILE);
 	keeperrun_signal(&run, SIGHUP);
 	keeperrun_hear(&run, "report cut=1", keepercase_row(behind->pid, "deleted"),
 		       KEEPERCASE_SOON);
@@ -138,7 +122,7 @@ static void a_scan_that_hangs_keeps_what_the_one_before_found_behind_it(void **s
 static void a_scan_that_hangs_before_it_saw_anything_is_trouble(void **state)
 {
 	struct live *live = *state;
-	struct live_process *server = start_server(live);
+	struct live_process *server = livefuse_start(live, NULL, NULL);
 	struct keeperrun run = {0};
 	pid_t stuck = start_stuck(live)->pid;
 
@@ -153,7 +137,7 @@ static void a_scan_that_hangs_before_it_saw_anything_is_trouble(void **state)
 static void no_more_than_four_scans_hang_at_a_time(void **state)
 {
 	struct live *live = *state;
-	struct live_process *server = start_server(live);
+	struct live_process *server = livefuse_start(live, NULL, NULL);
 	struct keeperrun run = {0};
 	pid_t stuck = start_stuck(live)->pid;
 

@@ -4,6 +4,7 @@
  */
 #include "test.h"
 
+#include "support/livefuse.h"
 #include "support/manager.h"
 
 #include <fcntl.h>
@@ -208,23 +209,12 @@ static void a_scan_of_many_processes_delays_nobody(void **state)
 static struct live_process *start_dead_end(struct agentlive *both)
 {
 	struct live *live = both->live;
-	char *helper = live_built("tests/helper_fuse"), *path, *library;
-	struct live_process *server, *stuck;
+	struct live_process *server = livefuse_start(live, NULL, NULL), *stuck;
+	char *library = live_path(live, LIVEFUSE_FILE);
 
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	path = live_path(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	library = live_path(live, "fs/lib.so");
 	stuck = live_start(live, "comm", both->name, "map", library, "rx");
 	assert_true(stuck->pid > 0);
 	free(library);
-	free(helper);
 	return server;
 }
 
@@ -256,7 +246,7 @@ static void a_scan_that_hangs_delays_nobody(void **state)
 	assert_int_equal(manager_number(&m, STATUS), SNAPSHOT_COMPLETE);
 	while (without.n < ENOUGH)
 		sample(&m, false, &without);
-	live_unlink(both->live, "fs/lib.so"); /* from now on there is no answer */
+	live_unlink(both->live, LIVEFUSE_FILE); /* from now on there is no answer */
 	agentd_signal(both->d, AGENTD_AGENT, SIGHUP);
 	took = agentd_clock();
 	while (during.n < ENOUGH && agentd_clock() < took + EVER_S)

@@ -16,6 +16,7 @@
 #include "support/attack.h"
 #include "support/granted.h"
 #include "support/livecheck.h"
+#include "support/livefuse.h"
 #include "test.h"
 
 #define DEADLINE_MS 1000
@@ -151,21 +152,8 @@ static void a_users_dead_file_system_keeps_nobody_waiting(void **state)
 /* One that root itself can get at, which no user could mount. */
 static void start_dead_folder(struct live *live)
 {
-	char *helper, *path;
-	struct live_process *server;
-
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	helper = live_built("tests/helper_fuse");
-	path = live_path(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	live_unlink(live, "fs/lib.so");
-	free(helper);
+	livefuse_start(live, NULL, NULL);
+	live_unlink(live, LIVEFUSE_FILE);
 }
 
 static void a_dead_folder_for_the_output_is_told_in_time(void **state)

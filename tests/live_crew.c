@@ -20,6 +20,7 @@
 #include "support/crowd.h"
 #include "support/granted.h"
 #include "support/livecheck.h"
+#include "support/livefuse.h"
 #include "support/sanitized.h"
 #include "test.h"
 
@@ -132,25 +133,6 @@ static void threads_see_what_one_capability_shows(void **state)
 	crowd_end(&crowd);
 }
 
-/* A file system that goes dead when fs/lib.so is removed. */
-static struct live_process *start_server(struct live *live)
-{
-	char *helper = live_built("tests/helper_fuse");
-	char *path = live_path(live, "fs");
-	struct live_process *server;
-
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	free(helper);
-	return server;
-}
-
 /* The only child of a process; 0: there is none yet. */
 static pid_t child_of(pid_t parent)
 {
@@ -249,10 +231,10 @@ static void threads_have_all_capabilities_and_descriptors_of_their_own(void **st
 	program = granted_copy(live, "granted", GRANTED_ALL);
 	if (syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILES, 0, 0) != 0)
 		live_skip(live, "no kcmp");
-	server = start_server(live);
-	lib = live_path(live, "fs/lib.so");
+	server = livefuse_start(live, NULL, NULL);
+	lib = live_path(live, LIVEFUSE_FILE);
 	crowd_start(&crowd, PROCESSES, "stuck", lib);
-	live_unlink(live, "fs/lib.so");
+	live_unlink(live, LIVEFUSE_FILE);
 	pids = pids_option(&crowd);
 	plugin = granted_start(program,
 			       (const char *const[]){pids, "--jobs=4", "-t", "60", NULL},

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "support/granted.h"
+#include "support/livefuse.h"
 #include "test.h"
 
 #define LIB     "libx.so.1"
@@ -97,24 +98,12 @@ static void run_end(struct run *run)
 /* A process whose library is on a file system that answers no more. */
 static void start_hang(struct live *live)
 {
-	char *helper, *at, *lib;
-	struct live_process *server;
+	char *lib = live_path(live, LIVEFUSE_FILE);
 
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	helper = live_built("tests/helper_fuse");
-	at = live_path(live, "fs");
-	lib = live_path(live, "fs/lib.so");
-	live_mkdir(live, "fs");
-	live->mounts[live->nmounts++] = at;
-	server = live_spawn(live, helper, (const char *const[]){at, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
+	livefuse_start(live, NULL, NULL);
 	live_start(live, "map", lib, "rx");
 	live_start(live, "setuid", "65534", "map", lib, "rx");
-	live_unlink(live, "fs/lib.so");
-	free(helper);
+	live_unlink(live, LIVEFUSE_FILE);
 	free(lib);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "support/livecheck.h"
+#include "support/livefuse.h"
 #include "support/liveplugin.h"
 #include "test.h"
 
@@ -22,30 +23,12 @@ struct hang {
 	pid_t stuck; /* the other: its library is on the dead file system */
 };
 
-static struct live_process *start_server(struct live *live)
-{
-	char *helper = live_built("tests/helper_fuse");
-	char *path = live_path(live, "fs");
-	struct live_process *server;
-
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	free(helper);
-	return server;
-}
-
 static struct hang start_hang(struct live *live)
 {
-	struct hang hang = {.server = start_server(live)};
+	struct hang hang = {.server = livefuse_start(live, NULL, NULL)};
 	const struct live_process *low, *high;
 	char *lib = live_path(live, LIB);
-	char *dead = live_path(live, "fs/lib.so");
+	char *dead = live_path(live, LIVEFUSE_FILE);
 
 	live_lib(live, LIB, NULL, 'a');
 	low = live_start(live, "comm", "one");
@@ -59,7 +42,7 @@ static struct hang start_hang(struct live *live)
 	live_step(live, low, "map", lib, "rx");
 	live_step(live, high, "map", dead, "rx");
 	live_unlink(live, LIB);
-	live_unlink(live, "fs/lib.so");
+	live_unlink(live, LIVEFUSE_FILE);
 	free(lib);
 	free(dead);
 	hang.found = low->pid;

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "support/livecheck.h"
+#include "support/livefuse.h"
 #include "support/livekinds.h"
 #include "support/liveplugin.h"
 #include "support/livescan.h"
 #include "test.h"
 
 #define LIB  "libx.so.1"
-#define DEAD "fs/lib.so"
+#define DEAD LIVEFUSE_FILE
 
 /* What of a process is on the file system. */
 enum what {
@@ -34,21 +35,9 @@ static const char *const labels[NWHAT] = {"a library", "an executable",
  * fails with from then on. */
 static void start_server(struct live *live, const char *numbers)
 {
-	char *helper = live_built("tests/helper_fuse");
 	char *holder = live_built("tests/holder");
-	char *path = live_path(live, "fs");
-	struct live_process *server;
 
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper,
-			    (const char *const[]){path, holder, numbers, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	free(helper);
+	livefuse_start(live, holder, numbers);
 	free(holder);
 }
 

@@ -11,6 +11,7 @@
 #include "support/grammar.h"
 #include "support/granted.h"
 #include "support/livecgroup.h"
+#include "support/livefuse.h"
 #include "support/monitored.h"
 #include "support/nrpe.h"
 #include "support/shipped.h"
@@ -349,22 +350,6 @@ static void sudo_refuses_any_other_command_line(void **state)
 	free(plugin);
 }
 
-static void start_dead_mount(struct live *live)
-{
-	char *helper = live_built("tests/helper_fuse"), *path = live_path(live, "fs");
-	struct live_process *server;
-
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	live->mounts[live->nmounts++] = path;
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	free(helper);
-}
-
 static void a_scan_that_hangs_answers_before_check_nrpe_gives_up(void **state)
 {
 	struct live *live = *state;
@@ -372,13 +357,13 @@ static void a_scan_that_hangs_answers_before_check_nrpe_gives_up(void **state)
 	const struct live_process *stuck;
 	char *dead;
 
-	start_dead_mount(live);
+	livefuse_start(live, NULL, NULL);
 	stuck = live_start(live, "comm", "stuck");
 	allow_sudo(live);
 	start_nrpe(live, NULL, true);
-	dead = live_path(live, "fs/lib.so");
+	dead = live_path(live, LIVEFUSE_FILE);
 	live_step(live, stuck, "map", dead, "rx");
-	live_unlink(live, "fs/lib.so");
+	live_unlink(live, LIVEFUSE_FILE);
 	nrpe_ask(&nrpe, "check_stale", NULL, &answer);
 	if (answer.status != 3 || !strstr(answer.out, "timed out after 8s"))
 		daemon_fail(&nrpe.daemon, "exit %d: %s", answer.status, answer.out);

@@ -4,6 +4,7 @@
  */
 #include "tests/test.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "scan/worker.h"
@@ -156,12 +157,57 @@ static void users_wait_where_there_is_much_to_read(void **state)
 	turns_release(&t);
 }
 
+/* A user's process with something to judge: put off. */
+static void put_one_off(struct turns *t, struct live *live)
+{
+	pid_t user;
+
+	live_need_root(live);
+	live_lib(live, USERS, NULL, 'b');
+	user = start_mapper(live, ATTACK_USER, USERS);
+	live_unlink(live, USERS);
+	turns_init(t, &live->opt);
+	row_number("what is new", "waits", waits(t, user), 1);
+}
+
+static void users_get_half_of_the_room(void **state)
+{
+	struct turns t = {0};
+
+	put_one_off(&t, *state);
+	atomic_store(&t.findings->used, t.findings->size / 2 + 1);
+	assert_int_equal(worker_finish(&t.worker, &never), 0);
+	assert_int_equal(count_found(&t), 0);
+	assert_int_equal(atomic_load(&t.findings->scanned), 0);
+	assert_int_equal(atomic_load(&t.findings->failed), 1);
+	assert_int_equal(atomic_load(&t.findings->error), ENOBUFS);
+	atomic_store(&t.findings->used, t.findings->size / 2);
+	assert_int_equal(worker_finish(&t.worker, &never), 0);
+	assert_int_equal(count_found(&t), 1);
+	turns_release(&t);
+}
+
+static void nobody_has_a_turn_after_an_error(void **state)
+{
+	const _Atomic int error = -ENOMEM;
+	struct turns t = {0};
+
+	put_one_off(&t, *state);
+	assert_int_equal(worker_finish(&t.worker, &error), 0);
+	assert_int_equal(atomic_load(&t.findings->scanned), 0);
+	assert_int_equal(worker_finish(&t.worker, &never), 0);
+	assert_int_equal(atomic_load(&t.findings->scanned), 1);
+	turns_release(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(users_wait_where_there_is_something_to_judge),
 		LIVE_TEST(users_wait_where_arguments_are_wanted),
 		LIVE_TEST(users_wait_where_there_is_much_to_read),
+		LIVE_TEST(users_get_half_of_the_room),
+		LIVE_TEST(nobody_has_a_turn_after_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

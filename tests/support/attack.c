@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "livefuse.h"
 #include "tests/test.h"
 
 char *attack_folder(struct live *live, const char *name)
@@ -34,28 +35,15 @@ struct live_process *attack_start(struct live *live, const char *mode, const cha
 
 static void start_server(struct live *live)
 {
-	char *helper, *path;
-	struct live_process *server;
-
-	live_own_mounts(live);
-	if (access("/dev/fuse", R_OK | W_OK) < 0)
-		live_skip(live, "no /dev/fuse");
-	live_mkdir(live, "fs");
-	helper = live_built("tests/helper_fuse");
-	path = live_path(live, "fs");
-	live->mounts[live->nmounts++] = path;
 	assert_int_equal(setenv("FUSE_USER", ATTACK_USER, 1), 0);
-	server = live_spawn(live, helper, (const char *const[]){path, NULL});
+	livefuse_start(live, NULL, NULL);
 	unsetenv("FUSE_USER");
-	server->endless = true;
-	live_unwatch(live, server->pid);
-	free(helper);
 }
 
 /* After which the server is silent; the user alone may do it. */
 static int remove_file(struct live *live)
 {
-	return unlinkat(live->dirfd, "fs/lib.so", 0) < 0 ? -errno : 0;
+	return unlinkat(live->dirfd, LIVEFUSE_FILE, 0) < 0 ? -errno : 0;
 }
 
 void attack_with_dead_file(struct live *live)
@@ -64,7 +52,7 @@ void attack_with_dead_file(struct live *live)
 
 	live_need_root(live);
 	start_server(live);
-	path = live_path(live, "fs/lib.so");
+	path = live_path(live, LIVEFUSE_FILE);
 	live_start(live, "setuid", ATTACK_USER, "map", path, "rx");
 	livechild_assert(live, LIVECHILD_PLAIN, remove_file);
 	free(path);

@@ -23,40 +23,40 @@
 
 void leftovers_init(struct leftovers *leftovers, const struct procfs *fs, uint64_t seed)
 {
-	leftovers->fs = fs;
+	*leftovers = (struct leftovers){.fs = fs};
 	table_init(&leftovers->mains, seed);
 }
 
 void leftovers_release(struct leftovers *leftovers)
 {
-	const struct table *mains = &leftovers->mains;
-
-	for (size_t i = 0; i < mains->room; i++)
-		free((void *)(uintptr_t)mains->slots[i].value);
 	table_release(&leftovers->mains);
+	free(leftovers->starts);
+	leftovers->starts = NULL;
 }
 
 static int remember(struct leftovers *leftovers, const struct table_key *key,
 		    uint64_t start_ticks)
 {
 	struct table_slot *slot = table_find(&leftovers->mains, key);
-	cleanup_free uint64_t *youngest = NULL;
+	void *starts = leftovers->starts;
+	uint64_t *known;
 	int rc;
 
 	if (slot) {
-		uint64_t *known = (uint64_t *)(uintptr_t)slot->value;
-
+		known = &leftovers->starts[slot->stamp];
 		*known = start_ticks > *known ? start_ticks : *known;
 		return 0;
 	}
-	youngest = malloc(sizeof(*youngest));
-	if (!youngest)
-		return -ENOMEM;
-	*youngest = start_ticks;
-	rc = table_add(&leftovers->mains, key, youngest, &slot);
-	if (rc == 0)
-		take_ptr(&youngest);
-	return rc;
+	rc = util_grow(&starts, &leftovers->room, leftovers->nstarts, sizeof(*known));
+	if (rc < 0)
+		return rc;
+	leftovers->starts = starts;
+	rc = table_add(&leftovers->mains, key, leftovers, &slot);
+	if (rc < 0)
+		return rc;
+	slot->stamp = (uint32_t)leftovers->nstarts;
+	leftovers->starts[leftovers->nstarts++] = start_ticks;
+	return 0;
 }
 
 /* Remembers the process if it is a main process.  Returns 0 or a fatal error. */
@@ -72,7 +72,7 @@ static int take_member(struct leftovers *leftovers, struct table_key key, pid_t 
 		return 0;
 	if (rc == 0)
 		rc = procfs_read_status(dirfd, &status);
-	if (rc < 0)
+	if (rc != 0)
 		return procfs_is_fatal(rc) ? rc : 0;
 	key.c = status.euid;
 	return remember(leftovers, &key, stat.start_ticks);
@@ -105,7 +105,7 @@ static int read_members(struct name path, char **ret_list)
 	static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
 					     "/sys/fs/cgroup/systemd"};
 	cleanup_free char *list = malloc(MEMBERS_MAX);
-	ssize_t n = -ENOENT;
+	int n = -ENOENT;
 
 	if (!list)
 		return -ENOMEM;
@@ -116,9 +116,9 @@ static int read_members(struct name path, char **ret_list)
 
 		if (len < 0 || (size_t)len >= sizeof(name))
 			return -ENOENT;
-		n = procfs_read(-1, name, list, MEMBERS_MAX - 1);
-		if (n < 0 && procfs_is_fatal((int)n))
-			return (int)n;
+		n = (int)procfs_read(-1, name, list, MEMBERS_MAX - 1);
+		if (n < 0 && procfs_is_fatal(n))
+			return n;
 	}
 	if (n < 0)
 		return -ENOENT;
@@ -165,7 +165,7 @@ static bool is_younger(const struct leftovers *leftovers, struct table_key key, 
 
 	key.c = uid;
 	slot = table_find(&leftovers->mains, &key);
-	return slot && *(const uint64_t *)slot->value > than;
+	return slot && leftovers->starts[slot->stamp] > than;
 }
 
 /* Any user can leave an orphan in a unit (cron.service), which says nothing of others. */

@@ -16,7 +16,10 @@
 /* What is known of the control groups that were asked about. */
 struct leftovers {
 	const struct procfs *fs; /* borrowed */
-	struct table mains;      /* by path and user: a number of clock ticks, owned */
+	struct table mains;      /* by path and user; a stamp is a place in starts */
+	uint64_t *starts;        /* owned; of the youngest: clock ticks after boot */
+	size_t nstarts;
+	size_t room;
 };
 
 /* seed: see table_init().  Allocates nothing. */

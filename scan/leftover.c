@@ -32,6 +32,7 @@ void leftovers_release(struct leftovers *leftovers)
 	table_release(&leftovers->mains);
 	free(leftovers->starts);
 	leftovers->starts = NULL;
+	leftovers->nstarts = leftovers->room = 0;
 }
 
 static int remember(struct leftovers *leftovers, const struct table_key *key,

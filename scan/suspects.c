@@ -181,6 +181,26 @@ static bool is_judged(const struct worker *w, const struct table_slot *slot)
 	return file && (!file->is_fleeting || slot->stamp == w->turn);
 }
 
+/*
+ * To look up a live file of the system takes no time that a user could choose: only root
+ * puts names there, and a file on the device of our own root has no server.
+ */
+static bool is_systems(const struct visit *v, const struct mapping *mapping)
+{
+	static const char folders[][8] = {"/usr/", "/lib/", "/bin/", "/sbin/"};
+	const struct root *own = v->worker->roots->own;
+	struct name name = mapping->name;
+
+	if (!own || v->root != own || mapping->device != own->self.device ||
+	    name_unmark(name, &name))
+		return false;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (name.len > strlen(folders[i]) &&
+		    memcmp(name.s, folders[i], strlen(folders[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Has it judged, and puts the verdict into the table; *slot NULL: nothing is there yet. */
 static int judge_first(struct visit *v, const struct mapping *mapping,
 		       const struct table_key *key, struct table_slot **slot)
@@ -191,7 +211,7 @@ static int judge_first(struct visit *v, const struct mapping *mapping,
 
 	if (!*slot && w->verdicts.n >= VERDICTS_MAX)
 		return -ENOBUFS;
-	rc = visit_check_turn(v);
+	rc = is_systems(v, mapping) ? 0 : visit_check_turn(v);
 	if (rc == 0)
 		rc = open_root(v);
 	if (rc == 0)

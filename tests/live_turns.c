@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "scan/worker.h"
 #include "support/attack.h"
@@ -157,6 +159,43 @@ static void users_wait_where_there_is_much_to_read(void **state)
 	turns_release(&t);
 }
 
+/* A library of the system that every test program has, and the holder has not. */
+static char *find_systems(const struct live *live)
+{
+	static const char *const folders[] = {"/usr/lib/x86_64-linux-gnu", "/usr/lib64",
+					      "/usr/lib/aarch64-linux-gnu", "/usr/lib"};
+	struct stat root, st;
+	char name[128], path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		snprintf(name, sizeof(name), "%s/libcmocka.so.0", folders[i]);
+		if (realpath(name, path) && stat(path, &st) == 0 &&
+		    stat("/", &root) == 0 && st.st_dev == root.st_dev)
+			return strdup(path);
+	}
+	live_skip(live, "no libcmocka.so.0 below /usr on the device of /");
+}
+
+static void users_wait_for_no_file_of_the_system(void **state)
+{
+	struct live *live = *state;
+	struct turns t = {0};
+	pid_t user, copied;
+	char *lib;
+
+	live_need_root(live);
+	lib = find_systems(live);
+	live_copy(live, lib, "libcmocka.so.0.0.0");
+	user = live_start(live, "setuid", ATTACK_USER, "map", lib, "rx")->pid;
+	copied = start_mapper(live, ATTACK_USER, "libcmocka.so.0.0.0");
+	turns_init(&t, &live->opt);
+	waits(&t, live->processes[0].pid);
+	row_number("the system's", "waits", waits(&t, user), 0);
+	row_number("his own", "waits", waits(&t, copied), 1);
+	turns_release(&t);
+	free(lib);
+}
+
 /* A user's process with something to judge: put off. */
 static void put_one_off(struct turns *t, struct live *live)
 {
@@ -204,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(users_wait_where_there_is_something_to_judge),
+		LIVE_TEST(users_wait_for_no_file_of_the_system),
 		LIVE_TEST(users_wait_where_arguments_are_wanted),
 		LIVE_TEST(users_wait_where_there_is_much_to_read),
 		LIVE_TEST(users_get_half_of_the_room),

@@ -20,7 +20,7 @@ enum figures_who {
 #define FIGURES_SAMPLES 3 /* pauses for a median */
 
 /*
- * By how much the median may grow, in KiB.  It grows by up to 260 where the largest table
+ * By how much the median may grow, in KiB.  It grows by up to 430 where the largest table
  * comes after the warm-up, and stands still from then on.  What is kept by mistake for
  * each scan is more than that where it is 10 KiB, in two minutes, or half a KiB, in 20:
  * the report of one stale process is as much.

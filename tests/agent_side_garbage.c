@@ -14,6 +14,7 @@
 #include "support/procuse.h"
 #include "support/sanitized.h"
 #include "support/sidealone.h"
+#include "support/wiremake.h"
 
 #define STATUS    "1.1.1.0"
 #define FAILURES  "1.1.8.0"
@@ -83,30 +84,6 @@ static void release_good(struct good *good)
 	close(good->fd);
 }
 
-static void send_raw(const struct side *side, const void *bytes, size_t len,
-		     const int *fds, size_t nfds)
-{
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
-	} control = {0};
-	struct iovec part = {(void *)(uintptr_t)bytes, len};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-
-	if (nfds) {
-		struct cmsghdr *cmsg;
-
-		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		cmsg = CMSG_FIRSTHDR(&header);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
-		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
-	}
-	assert_true(sendmsg(side->wire, &header, 0) == (ssize_t)len);
-}
-
 /* The packet of the good one, which says len, with another descriptor beside it. */
 static void send_fd(const struct side *side, const struct good *good, uint64_t len,
 		    int fd)
@@ -115,7 +92,7 @@ static void send_fd(const struct side *side, const struct good *good, uint64_t l
 
 	memcpy(packet, good->packet, good->packet_len);
 	memcpy(packet + LEN_AT, &len, sizeof(len));
-	send_raw(side, packet, good->packet_len, &fd, 1);
+	wiremake_send(side->wire, packet, good->packet_len, &fd, 1);
 }
 
 static int memfd_of(const void *bytes, size_t len, off_t size, int seals)
@@ -202,7 +179,7 @@ static void send_2_gib(const struct side *side, const struct good *good)
 
 static void send_nothing_of_it(const struct side *side, const struct good *good)
 {
-	send_raw(side, good->packet, good->packet_len, NULL, 0);
+	wiremake_send(side->wire, good->packet, good->packet_len, NULL, 0);
 }
 
 static void send_250_descriptors(const struct side *side, const struct good *good)
@@ -211,7 +188,7 @@ static void send_250_descriptors(const struct side *side, const struct good *goo
 
 	for (size_t i = 0; i < FDS_MAX; i++)
 		fds[i] = good->fd;
-	send_raw(side, good->packet, good->packet_len, fds, FDS_MAX);
+	wiremake_send(side->wire, good->packet, good->packet_len, fds, FDS_MAX);
 }
 
 static void send_too_much(const struct side *side, const struct good *good)
@@ -219,12 +196,12 @@ static void send_too_much(const struct side *side, const struct good *good)
 	static const uint8_t bytes[6000] = {WIRE_GONE};
 
 	(void)good;
-	send_raw(side, bytes, sizeof(bytes), NULL, 0);
+	wiremake_send(side->wire, bytes, sizeof(bytes), NULL, 0);
 }
 
 static void send_half_a_packet(const struct side *side, const struct good *good)
 {
-	send_raw(side, good->packet, good->packet_len / 2, &good->fd, 1);
+	wiremake_send(side->wire, good->packet, good->packet_len / 2, &good->fd, 1);
 }
 
 static const struct {
@@ -358,7 +335,7 @@ static void random_packets_are_refused(void **state)
 			memcpy(bytes, &(uint32_t){1 + next_random(&seed) % 4}, 4);
 		if (wire_decode(bytes, len, &message, &report_len) == 0)
 			continue; /* by chance it is one */
-		send_raw(&side, bytes, len, NULL, 0);
+		wiremake_send(side.wire, bytes, len, NULL, 0);
 		failures++;
 	}
 	print_message("# garbage: seed 0x%" PRIx64 ", %" PRId64 " random packets\n", SEED,
@@ -374,7 +351,7 @@ static void a_packet_without_bytes_is_the_end(void **state)
 	struct side side;
 
 	start(&side, *state);
-	send_raw(&side, "", 0, NULL, 0);
+	wiremake_send(side.wire, "", 0, NULL, 0);
 	assert_int_equal(side_wait(&side), 0);
 	close(side.wire);
 }

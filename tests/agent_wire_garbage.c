@@ -15,30 +15,6 @@
 #define PACKET_MAX 8192
 #define SEALS      (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-/* Sends bytes and descriptors as they are. */
-static void send_raw(const void *bytes, size_t len, const int *fds, size_t nfds)
-{
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(8 * sizeof(int))];
-	} control = {0};
-	struct iovec part = {(void *)(uintptr_t)bytes, len};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-
-	if (nfds) {
-		struct cmsghdr *cmsg;
-
-		header.msg_control = &control;
-		header.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
-		cmsg = CMSG_FIRSTHDR(&header);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
-		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
-	}
-	assert_true(sendmsg(wiremake_ends[0], &header, 0) == (ssize_t)len);
-}
-
 /* The packet of a message; a descriptor beside it is the caller's, else -1. */
 static size_t packet_of(const struct wire_message *message, uint8_t *packet, int *ret_fd)
 {
@@ -72,7 +48,7 @@ static void refuse(const char *label, const void *bytes, size_t len, const int *
 	const struct wire_message next = wiremake_gone(3);
 	struct wire_message got;
 
-	send_raw(bytes, len, fds, nfds);
+	wiremake_send(wiremake_ends[0], bytes, len, fds, nfds);
 	untouched_init(&got, sizeof(got));
 	row_number(label, "result", wire_receive(wiremake_ends[1], &got), -EBADMSG);
 	assert_true(untouched(&got, sizeof(got)));

@@ -4,6 +4,7 @@
 #include "tests/support/wiremake.h"
 
 #include <dirent.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/support/reportmake.h"
@@ -85,4 +86,27 @@ struct wire_message wiremake_pass_on(const struct wire_message *message)
 	assert_int_equal(wire_receive(wiremake_ends[1], &got), 1);
 	assert_int_equal(got.kind, message->kind);
 	return got;
+}
+
+void wiremake_send(int wire, const void *bytes, size_t len, const int *fds, size_t nfds)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(WIREMAKE_FDS * sizeof(int))];
+	} control = {0};
+	struct iovec part = {(void *)(uintptr_t)bytes, len};
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (nfds) {
+		struct cmsghdr *cmsg;
+
+		header.msg_control = &control;
+		header.msg_controllen = CMSG_SPACE(nfds * sizeof(int));
+		cmsg = CMSG_FIRSTHDR(&header);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(nfds * sizeof(int));
+		memcpy(CMSG_DATA(cmsg), fds, nfds * sizeof(int));
+	}
+	assert_true(sendmsg(wire, &header, 0) == (ssize_t)len);
 }

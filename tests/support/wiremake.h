@@ -23,6 +23,10 @@ struct stale_report *wiremake_report(void);
 /* What was sent, as it is received. */
 struct wire_message wiremake_pass_on(const struct wire_message *message);
 
+/* Sends bytes and descriptors (at most WIREMAKE_FDS) as they are. */
+#define WIREMAKE_FDS 253 /* the kernel takes no more: SCM_MAX_FD */
+void wiremake_send(int wire, const void *bytes, size_t len, const int *fds, size_t nfds);
+
 /* That this process has open, and two more. */
 size_t wiremake_count_descriptors(void);
 
